@@ -1,0 +1,42 @@
+"""Settings of the tests, and of every process the journeys start.
+
+Where the engines are comes by environment (tests/engines.py). Each xdist worker gets
+a Redis database and a folder of its own; a process that a test starts inherits both.
+"""
+
+import os
+import re
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests-and-never-anywhere-else-0123456789")
+os.environ.setdefault("PUBLIC_URL", "http://testserver")
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+if "MASTHEAD_TEST_WORKER" not in os.environ:  # the first of a tree of processes
+    os.environ["MASTHEAD_TEST_WORKER"] = WORKER
+    os.environ["VAR_DIR"] = os.path.join(os.environ["VAR_DIR"], WORKER)
+    os.environ["REDIS_URL"] = re.sub(
+        r"/(\d*)$",
+        lambda database: f"/{int(database[1] or 0) + int(WORKER[2:])}",
+        os.environ["REDIS_URL"],
+    )
+
+from newsletter.settings import *  # noqa: E402, F403
+from newsletter.settings import DATABASES, VAR_DIR, env  # noqa: E402
+
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, because other processes must see it too.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+MEDIA_ROOT = VAR_DIR / "media"
+MAILBOX_DIR = VAR_DIR / "mail"
+
+# Public names of the tests lead to loopback listeners, here and only here.
+FETCHING_SEAM = env("FETCHING_SEAM", default=None)
