@@ -1,0 +1,11 @@
+"""Leaf: everything Masthead asks of other people's servers goes through here.
+
+No database and no ORM. Downwards:
+
+- `visits` and `metadata`: what the newsroom calls; each runs its own event loop.
+- `verdicts`: what an answer means for a link.
+- `client`: the one HTTP client; `manners` keeps it polite.
+- `network`: look-ups and sockets, for real; `seam` is its double for the tests.
+- `guard`: which URLs and which addresses may be asked at all.
+- `outcomes`: what a request can come to, as plain data.
+"""

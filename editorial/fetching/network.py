@@ -1,0 +1,97 @@
+"""Look-ups and sockets: the only place where a packet can leave.
+
+`Internet` is the real thing; `seam.Seam` stands in for it in tests. Both hold the
+last line of the guard: a socket to an address that was not checked is never made,
+whatever way the HTTP library took to ask for it.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, Protocol
+
+from .guard import is_public
+from .outcomes import Unreachable
+
+# (family, type, protocol, canonical name, socket address), as getaddrinfo gives it
+AddressInfo = tuple[Any, ...]
+
+LOOK_UP_THREADS = 32
+
+
+class NotDialled(OSError):
+    """The address of a wanted connection is not one that may be dialled."""
+
+
+class Network(Protocol):
+    """What the client needs of the world below HTTP."""
+
+    async def look_up(self, host: str) -> Sequence[str]:
+        """All addresses of the name, or `Unreachable`. The caller checks them."""
+
+    def dial(self, host: str, address: str, port: int) -> tuple[str, int]:
+        """Where to connect for a checked address of the host."""
+
+    def open_socket(self, info: AddressInfo) -> socket.socket:
+        """A socket to be connected to the address in `info`, or `NotDialled`."""
+
+    def tls_context(self) -> ssl.SSLContext:
+        """Verifies certificates and host names."""
+
+
+class Internet:
+    """The system's resolver, sockets and certificate store."""
+
+    async def look_up(self, host: str) -> Sequence[str]:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.run_in_executor(_threads(), _get_addresses, host)
+        except socket.gaierror as error:
+            unknown = error.errno in {socket.EAI_NONAME, socket.EAI_NODATA}
+            raise Unreachable("no_such_host" if unknown else "dns_trouble") from error
+        except (OSError, UnicodeError) as error:
+            raise Unreachable("dns_trouble") from error
+        return found
+
+    def dial(self, host: str, address: str, port: int) -> tuple[str, int]:
+        return address, port
+
+    def open_socket(self, info: AddressInfo) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not is_public(address[0]):
+            raise NotDialled("not a public address")
+        return socket.socket(family, kind, protocol)
+
+    def tls_context(self) -> ssl.SSLContext:
+        return make_tls_context()
+
+
+@cache
+def make_tls_context(extra_ca: tuple[str, ...] = ()) -> ssl.SSLContext:
+    """One context for all connections, so that TLS sessions can be resumed.
+
+    `extra_ca` are files with the certificate authorities of tests.
+    """
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    for path in extra_ca:
+        context.load_verify_locations(path)
+    return context
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Threads of their own: a name server that never answers must not use up the
+    few that asyncio shares with everybody."""
+    return ThreadPoolExecutor(LOOK_UP_THREADS, thread_name_prefix="look-up")
+
+
+def _get_addresses(host: str) -> list[str]:
+    """The final dot keeps the resolver from trying names of the local domain."""
+    found = socket.getaddrinfo(
+        f"{host}.", None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+    )
+    return list(dict.fromkeys(str(info[4][0]) for info in found))
