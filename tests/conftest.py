@@ -1,7 +1,6 @@
-"""Fixtures for all tests; what needs other processes is in tests/journeys."""
+"""What every test gets, and what a skip means where everything is required."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
@@ -10,10 +9,9 @@ REQUIRED_EVERYWHERE = ("browser", "postgresql")
 
 
 @pytest.fixture(autouse=True)
-def _forget_cached() -> Iterator[None]:
+def _forget_cached() -> None:
     """No test meets the throttles or renderings that another left in the cache."""
     cache.clear()
-    yield
 
 
 @pytest.hookimpl(wrapper=True)
