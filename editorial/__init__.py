@@ -1,0 +1,1 @@
+"""The newsroom: everything before publication."""

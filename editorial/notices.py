@@ -1,0 +1,255 @@
+"""Telling colleagues, once each, with a link.
+
+A move writes what is owed (`tell_…`, inside its transaction); `send_owed` mails it. The
+key of a notice names the occasion, so a repeated move owes nothing new.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from editorial import doorbell
+from editorial.models import Author, Invitation, Issue, Item, Notice, Publication, User
+from editorial.states import ItemState
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 6
+
+
+def absolute(path: str) -> str:
+    """A link that works in a mail or a chat, from the setting, never the request."""
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def tell_submitted(item: Item, *, by: User) -> None:
+    """To those who review this item: lead editor and editors, but not its author."""
+    reviewers = set(item.other_reviewers(by))
+    if item.issue is not None and item.issue.lead_editor is not None:
+        # With a lead editor named, the others are spared the mail.
+        reviewers &= {item.issue.lead_editor}
+    reviewers = reviewers or set(item.other_reviewers(by))
+    _owe("submitted", f"submitted:{item.pk}:{item.version}", reviewers, _about(item, by))
+
+
+def tell_judged(item: Item, *, by: User, kind: str, note: str) -> None:
+    """To its author: approved, changes_requested or rejected, with the reason."""
+    context = _about(item, by) | {"note": note}
+    _owe(kind, f"{kind}:{item.pk}:{item.version}", _authors_of(item) - {by}, context)
+
+
+def tell_edited(item: Item, *, by: User, before: dict[str, Any]) -> None:
+    """To its author, when an editor changed approved words; the page shows the diff."""
+    context = _about(item, by) | {"before": before["headline"]}
+    key = f"edited:{item.pk}:{item.version}"
+    _owe("edited", key, _authors_of(item) - {by}, context)
+
+
+def tell_closed(issue: Issue, *, by: User) -> None:
+    """To everyone with an item in it."""
+    _owe("closed", f"closed:{issue.pk}:{issue.version}", _writers(issue), _of(issue, by))
+
+
+def tell_published(issue: Issue, *, by: User | None) -> None:
+    """To everyone with an item in it, listing theirs."""
+    for writer in _writers(issue):
+        mine = issue.items.owned_by(writer).approved().values_list("headline", flat=True)
+        context = _of(issue, by) | {
+            "headlines": list(mine),
+            "url": absolute(issue.get_absolute_url()),
+        }
+        _owe("published", f"published:{issue.pk}", [writer], context)
+
+
+def tell_schedule_failed(issue: Issue, *, reason: str) -> None:
+    """To those who can mend it: whoever scheduled it, its lead editor, the editors."""
+    people = set(User.objects.editors())
+    people |= {p for p in (issue.lead_editor, issue.scheduled_by) if p and p.is_active}
+    key = f"schedule_failed:{issue.pk}:{issue.version}"
+    _owe("schedule_failed", key, people, _of(issue, None) | {"reason": reason})
+
+
+def mail_invitation(invitation: Invitation, *, url: str) -> None:
+    """Mail one person the way in. Raises what the mail server raises.
+
+    Sent at once and not from the outbox: the secret link is stored nowhere.
+    """
+    publication = Publication.objects.current()
+    language = publication.language if publication else settings.LANGUAGE_CODE
+    context = {
+        "publication": publication.name if publication else "Masthead",
+        "by": str(invitation.invited_by or ""),
+        "name": invitation.name,
+        "url": url,
+        "expires_at": invitation.expires_at,
+    }
+    _mail("invited", invitation.email, language, context)
+
+
+def _owe(
+    kind: str, key: str, recipients: Iterable[User], context: dict[str, Any]
+) -> None:
+    rows = [
+        Notice(key=key, kind=kind, recipient=person, context=context)
+        for person in recipients
+        if person.is_active
+    ]
+    if rows:
+        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+        doorbell.ring("editorial.send_notices")
+
+
+def _authors_of(item: Item) -> set[User]:
+    credited = item.credit.user if item.credit else None
+    return {person for person in (item.submitted_by, credited) if person}
+
+
+def _writers(issue: Issue) -> "QuerySet[User]":
+    items = issue.items.in_print()
+    return (
+        User.objects.active()
+        .filter(Q(items__in=items) | Q(author__items__in=items))
+        .distinct()
+    )
+
+
+def _about(item: Item, by: User) -> dict[str, Any]:
+    return {
+        "by": str(by),
+        "headline": item.headline,
+        "number": item.issue.number if item.issue else "",
+        "url": absolute(item.get_absolute_url()),
+    }
+
+
+def _of(issue: Issue, by: User | None) -> dict[str, Any]:
+    return {
+        "by": str(by) if by else "",
+        "number": issue.number,
+        "title": issue.title,
+        "url": absolute(reverse("desk:issue", args=[issue.slug])),
+    }
+
+
+def send_owed(limit: int = 100) -> int:
+    """Mail what is owed; safe to run twice and in several workers. Returns the count.
+
+    A row is leased before its mail goes out. A refusing server costs an attempt and a
+    growing wait, at most MAX_ATTEMPTS times; then the row says why it failed.
+    """
+    sent = 0
+    for notice in _owed(limit):
+        if not _lease(notice):
+            continue
+        try:
+            _mail_notice(notice)
+        except OSError as error:  # smtplib's errors are OSErrors too
+            _note_failure(notice, error)
+        else:
+            Notice.objects.filter(pk=notice.pk).update(sent_at=timezone.now())
+            sent += 1
+    return sent
+
+
+def _owed(limit: int) -> list[Notice]:
+    now = timezone.now()
+    rows = Notice.objects.filter(sent_at=None, failed_at=None)
+    rows = rows.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    return list(rows.select_related("recipient")[:limit])
+
+
+def _lease(notice: Notice) -> bool:
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    until = now + LEASE * 2**notice.attempts
+    taken = Notice.objects.filter(free, pk=notice.pk, sent_at=None).update(
+        lease_until=until, attempts=notice.attempts + 1
+    )
+    return bool(taken)
+
+
+def _note_failure(notice: Notice, error: OSError) -> None:
+    logger.warning("notice %s not sent: %s", notice.pk, error)
+    given_up = notice.attempts + 1 >= MAX_ATTEMPTS
+    Notice.objects.filter(pk=notice.pk).update(
+        error=str(error)[:300], failed_at=timezone.now() if given_up else None
+    )
+
+
+def _mail_notice(notice: Notice) -> None:
+    publication = Publication.objects.current()
+    spoken = publication.language if publication else settings.LANGUAGE_CODE
+    context = {
+        **notice.context,
+        "publication": publication.name if publication else "Masthead",
+        "recipient": str(notice.recipient),
+    }
+    person = notice.recipient
+    _mail(notice.kind, person.email, person.language or spoken, context)
+
+
+def _mail(kind: str, address: str, language: str, context: dict[str, Any]) -> None:
+    with translation.override(language):
+        subject = render_to_string(f"emails/{kind}.subject.txt", context)
+        body = render_to_string(f"emails/{kind}.txt", context)
+    EmailMessage(" ".join(subject.split()), body, to=[address]).send()
+
+
+def group_text(issue: Issue) -> str:
+    """Ready text for the team's group: who still owes what, by when, with the link."""
+    lines = [_("Issue %(number)s") % {"number": issue.number}]
+    if issue.deadline_at:
+        publication = Publication.objects.current()
+        local = timezone.localtime(issue.deadline_at, publication.tz if publication else None)
+        when = date_format(local, "SHORT_DATETIME_FORMAT")
+        lines[0] += _(": copy deadline %(when)s") % {"when": when}
+    lines += _debts(issue) or [_("Everything is in. Thank you!")]
+    lines.append(absolute(reverse("desk:issue", args=[issue.slug])))
+    return "\n".join(lines)
+
+
+def _debts(issue: Issue) -> list[str]:
+    owed: dict[str, list[str]] = {}
+    waiting = 0
+    for item in issue.items.unfinished().select_related("credit", "submitted_by"):
+        if item.state == ItemState.SUBMITTED:
+            waiting += 1
+            continue
+        name = str(item.credit or item.submitted_by or "?")
+        words = _("to mend") if item.state == ItemState.CHANGES_REQUESTED else _("draft")
+        owed.setdefault(name, []).append(f"{item.headline} ({words})")
+    lines = [f"{name}: {'; '.join(items)}" for name, items in owed.items()]
+    idle = [name for name in _silent(issue) if name not in owed]
+    if idle:
+        lines.append(_("Nothing yet from: %(names)s") % {"names": ", ".join(idle)})
+    if waiting:
+        lines.append(
+            ngettext("%(n)d item waits for review.", "%(n)d items wait for review.", waiting)
+            % {"n": waiting}
+        )
+    return lines
+
+
+def _silent(issue: Issue) -> list[str]:
+    """Names printed on the issue's masthead with no item in it yet."""
+    writers = Author.objects.filter(credits__issue=issue, credits__role="author")
+    return list(
+        writers.exclude(items__issue=issue).values_list("name", flat=True).distinct()
+    )

@@ -1,0 +1,52 @@
+"""The Celery application and its clock."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
+
+app = Celery("masthead")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["editorial", "newsletter"])
+app.autodiscover_tasks(["newsletter"], related_name="health")
+
+# Sweeps are the guarantee, messages only the doorbell: each finds what a lost
+# wake-up left behind. `expires` keeps a stopped worker from meeting a heap of them.
+app.conf.beat_schedule = {
+    "heartbeat": {
+        "task": "newsletter.heartbeat",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "publish-due": {
+        "task": "editorial.publish_due",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "send-notices": {
+        "task": "editorial.send_notices",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "check-due-links": {
+        "task": "editorial.check_due_links",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "sweep-digests": {
+        "task": "newsletter.sweep_digests",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "send-confirmations": {
+        "task": "newsletter.send_confirmations",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "reap-deliveries": {
+        "task": "newsletter.reap_deliveries",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+}

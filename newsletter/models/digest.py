@@ -1,0 +1,162 @@
+"""The mail of one issue, and the ledger of who got it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from editorial.models import Issue, IssueRevision
+from newsletter.states import DELIVERY_TERMINAL, DeliveryState, DigestState
+
+from .subscriber import Subscriber
+
+
+class DigestQuerySet(models.QuerySet["Digest"]):
+    def active(self) -> "DigestQuerySet":
+        """Those a worker has something to do for."""
+        return self.filter(state__in=[DigestState.FREEZING, DigestState.SENDING])
+
+
+class Digest(models.Model):
+    """One issue as one mail. Begins held; a press (or a setting, later) starts it."""
+
+    issue = models.OneToOneField(Issue, on_delete=models.PROTECT, related_name="digest")
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=DigestState,
+        default=DigestState.HELD,
+        db_index=True,
+        editable=False,
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    # What is sent: frozen when sending is asked for, rendered once for everybody.
+    revision = models.ForeignKey(
+        IssueRevision, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    subject = models.CharField(max_length=255, blank=True)
+    sender = models.CharField(max_length=200, blank=True)
+    html = models.TextField(blank=True, editable=False)
+    text = models.TextField(blank=True, editable=False)
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    expected_count = models.PositiveIntegerField(null=True, blank=True)
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    pause_reason = models.CharField(max_length=500, blank=True)
+    # No connection before then: the relay asked us to come back later.
+    backoff_until = models.DateTimeField(null=True, blank=True)
+    backoffs = models.PositiveSmallIntegerField(default=0)
+    error_streak = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DigestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("digest")
+        verbose_name_plural = _("digests")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_sending_digest_was_prepared",
+                condition=~models.Q(
+                    state__in=[
+                        DigestState.SENDING,
+                        DigestState.PAUSED,
+                        DigestState.DONE,
+                    ]
+                )
+                | models.Q(prepared_at__isnull=False, expected_count__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or str(self.issue)
+
+
+class DigestEvent(models.Model):
+    """Who did what to a digest, and when. Append-only."""
+
+    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="events")
+    verb = models.CharField(max_length=30)
+    from_state = models.CharField(max_length=10, blank=True)
+    to_state = models.CharField(max_length=10, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by_name = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.digest}: {self.verb}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def terminal(self) -> "DeliveryQuerySet":
+        return self.filter(state__in=DELIVERY_TERMINAL)
+
+    def uncertain(self) -> "DeliveryQuerySet":
+        return self.filter(state=DeliveryState.UNKNOWN)
+
+
+class Delivery(models.Model):
+    """One digest to one subscriber: a row of the ledger."""
+
+    digest = models.ForeignKey(
+        Digest, on_delete=models.CASCADE, related_name="deliveries"
+    )
+    subscriber = models.ForeignKey(
+        Subscriber, null=True, on_delete=models.SET_NULL, related_name="deliveries"
+    )
+    address = models.EmailField()
+    canonical_address = models.CharField(max_length=254)
+    state = models.CharField(
+        max_length=8,
+        choices=DeliveryState,
+        default=DeliveryState.PENDING,
+        editable=False,
+    )
+    token = models.CharField(max_length=32, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reaps = models.PositiveSmallIntegerField(default=0)
+    resends = models.PositiveSmallIntegerField(default=0)
+    code = models.PositiveSmallIntegerField(null=True, blank=True)
+    reply = models.CharField(max_length=500, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest", "subscriber"], name="one_delivery_per_subscriber"
+            ),
+            models.UniqueConstraint(
+                fields=["digest", "canonical_address"], name="one_delivery_per_address"
+            ),
+            models.CheckConstraint(
+                name="sent_delivery_says_when",
+                condition=~models.Q(state=DeliveryState.SENT)
+                | models.Q(sent_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["digest", "state", "next_attempt_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.digest_id} → {self.address}"

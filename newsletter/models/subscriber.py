@@ -1,0 +1,173 @@
+"""Who asked for the digest, what they consented to, and who must not be mailed."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from newsletter.states import SubscriberState
+
+
+def canonical_address(address: str) -> str:
+    """The form under which two spellings are one mailbox: lower case, no blanks.
+
+    Plus-tags and dots stay: they are different mailboxes at most providers.
+    """
+    return address.strip().lower()
+
+
+def hash_token(token: str) -> str:
+    """How a mailed secret is stored: SHA-256, 64 hex digits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+    def confirmed(self) -> "SubscriberQuerySet":
+        return self.filter(state=SubscriberState.CONFIRMED)
+
+    def mailable(self) -> "SubscriberQuerySet":
+        """Confirmed and not suppressed: who a digest goes to."""
+        suppressed = Suppression.objects.filter(
+            canonical_address=models.OuterRef("canonical_address")
+        )
+        return self.confirmed().exclude(models.Exists(suppressed))
+
+
+class Subscriber(models.Model):
+    """One mailbox of a reader."""
+
+    address = models.EmailField(_("mail address"))
+    canonical_address = models.CharField(max_length=254, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    state = models.CharField(
+        _("state"),
+        max_length=12,
+        choices=SubscriberState,
+        default=SubscriberState.PENDING,
+        db_index=True,
+        editable=False,
+    )
+    # Part of the unsubscribe link; does not expire, names subscriber and list.
+    key = models.CharField(max_length=43, unique=True, editable=False)
+    is_sample = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    unsubscribed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SubscriberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subscriber")
+        verbose_name_plural = _("subscribers")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="confirmed_subscriber_says_when",
+                condition=~models.Q(state=SubscriberState.CONFIRMED)
+                | models.Q(confirmed_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def save(self, *args, **kwargs) -> None:
+        self.canonical_address = canonical_address(self.address)
+        if not self.key:
+            self.key = secrets.token_urlsafe(32)
+        super().save(*args, **kwargs)
+
+
+class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
+    def by_token(self, token: str) -> "Confirmation | None":
+        return (
+            self.filter(token_hash=hash_token(token))
+            .select_related("subscriber")
+            .first()
+        )
+
+
+class Confirmation(models.Model):
+    """A mailed request to confirm: the token (256 bits) is stored as a hash only.
+
+    The row is the outbox as well: `sent_at` empty means the mail is still owed.
+    """
+
+    LIFETIME = timedelta(hours=48)
+
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.CASCADE, related_name="confirmations"
+    )
+    token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConfirmationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"confirmation for subscriber {self.subscriber_id}"
+
+    @property
+    def expired(self) -> bool:
+        return timezone.now() >= self.expires_at
+
+
+class Consent(models.Model):
+    """What a reader asked for, and when. Append-only."""
+
+    class Deed(models.TextChoices):
+        REQUESTED = "requested", _("asked to subscribe")
+        CONFIRMED = "confirmed", _("confirmed")
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+
+    subscriber = models.ForeignKey(
+        Subscriber, null=True, on_delete=models.SET_NULL, related_name="consents"
+    )
+    deed = models.CharField(max_length=12, choices=Deed)
+    how = models.CharField(max_length=20)
+    # Keyed hash of the network (IPv4 address or IPv6 /64) it came from; serves the
+    # rate limit and as proof, and tells no address.
+    network_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.deed} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Suppression(models.Model):
+    """An address that must never be mailed again, and why."""
+
+    class Cause(models.TextChoices):
+        HARD_BOUNCE = "hard_bounce", _("The mailbox does not exist")
+        BOUNCES = "bounces", _("Bounced at three issues")
+        COMPLAINT = "complaint", _("Complained")
+        BY_HAND = "by_hand", _("Entered by hand")
+
+    canonical_address = models.CharField(max_length=254, unique=True)
+    cause = models.CharField(max_length=12, choices=Cause)
+    detail = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.canonical_address

@@ -1,0 +1,20 @@
+"""Every address of Masthead, by door."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
+    path("desk/", include("editorial.desk.urls")),
+    path("desk/", include("newsletter.desk.urls")),
+    path("api/", include("newsletter.api")),
+    path("", include("newsletter.health")),
+    path("", include("newsletter.site.urls")),
+]
+if settings.DEVELOPMENT:
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
