@@ -46,7 +46,9 @@ def tell_submitted(item: Item, *, by: User) -> None:
         # With a lead editor named, the others are spared the mail.
         reviewers &= {item.issue.lead_editor}
     reviewers = reviewers or set(item.other_reviewers(by))
-    _owe("submitted", f"submitted:{item.pk}:{item.version}", reviewers, _about(item, by))
+    _owe(
+        "submitted", f"submitted:{item.pk}:{item.version}", reviewers, _about(item, by)
+    )
 
 
 def tell_judged(item: Item, *, by: User, kind: str, note: str) -> None:
@@ -64,13 +66,17 @@ def tell_edited(item: Item, *, by: User, before: dict[str, Any]) -> None:
 
 def tell_closed(issue: Issue, *, by: User) -> None:
     """To everyone with an item in it."""
-    _owe("closed", f"closed:{issue.pk}:{issue.version}", _writers(issue), _of(issue, by))
+    _owe(
+        "closed", f"closed:{issue.pk}:{issue.version}", _writers(issue), _of(issue, by)
+    )
 
 
 def tell_published(issue: Issue, *, by: User | None) -> None:
     """To everyone with an item in it, listing theirs."""
     for writer in _writers(issue):
-        mine = issue.items.owned_by(writer).approved().values_list("headline", flat=True)
+        mine = (
+            issue.items.owned_by(writer).approved().values_list("headline", flat=True)
+        )
         context = _of(issue, by) | {
             "headlines": list(mine),
             "url": absolute(issue.get_absolute_url()),
@@ -121,7 +127,7 @@ def _authors_of(item: Item) -> set[User]:
     return {person for person in (item.submitted_by, credited) if person}
 
 
-def _writers(issue: Issue) -> "QuerySet[User]":
+def _writers(issue: Issue) -> QuerySet[User]:
     items = issue.items.in_print()
     return (
         User.objects.active()
@@ -217,7 +223,9 @@ def group_text(issue: Issue) -> str:
     lines = [_("Issue %(number)s") % {"number": issue.number}]
     if issue.deadline_at:
         publication = Publication.objects.current()
-        local = timezone.localtime(issue.deadline_at, publication.tz if publication else None)
+        local = timezone.localtime(
+            issue.deadline_at, publication.tz if publication else None
+        )
         when = date_format(local, "SHORT_DATETIME_FORMAT")
         lines[0] += _(": copy deadline %(when)s") % {"when": when}
     lines += _debts(issue) or [_("Everything is in. Thank you!")]
@@ -233,7 +241,9 @@ def _debts(issue: Issue) -> list[str]:
             waiting += 1
             continue
         name = str(item.credit or item.submitted_by or "?")
-        words = _("to mend") if item.state == ItemState.CHANGES_REQUESTED else _("draft")
+        words = (
+            _("to mend") if item.state == ItemState.CHANGES_REQUESTED else _("draft")
+        )
         owed.setdefault(name, []).append(f"{item.headline} ({words})")
     lines = [f"{name}: {'; '.join(items)}" for name, items in owed.items()]
     idle = [name for name in _silent(issue) if name not in owed]
@@ -241,7 +251,9 @@ def _debts(issue: Issue) -> list[str]:
         lines.append(_("Nothing yet from: %(names)s") % {"names": ", ".join(idle)})
     if waiting:
         lines.append(
-            ngettext("%(n)d item waits for review.", "%(n)d items wait for review.", waiting)
+            ngettext(
+                "%(n)d item waits for review.", "%(n)d items wait for review.", waiting
+            )
             % {"n": waiting}
         )
     return lines

@@ -27,9 +27,9 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def due(self, now) -> "IssueQuerySet":
         """Scheduled and ready, oldest first."""
-        return self.filter(
-            state=IssueState.APPROVED, publish_at__lte=now
-        ).order_by("publish_at", "pk")
+        return self.filter(state=IssueState.APPROVED, publish_at__lte=now).order_by(
+            "publish_at", "pk"
+        )
 
     def newest_first(self) -> "IssueQuerySet":
         return self.order_by("-published_at", "-pk")

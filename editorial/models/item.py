@@ -45,9 +45,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(issue=None)
 
     def owned_by(self, user) -> "ItemQuerySet":
-        return self.filter(
-            models.Q(submitted_by=user) | models.Q(credit__user=user)
-        )
+        return self.filter(models.Q(submitted_by=user) | models.Q(credit__user=user))
 
     def readable_by(self, user) -> "ItemQuerySet":
         """Everything but other people's drafts that are in no issue."""

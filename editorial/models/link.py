@@ -55,7 +55,9 @@ class Link(models.Model):
 class ItemLink(models.Model):
     """A link where an item uses it: its primary one, or one in the commentary."""
 
-    item = models.ForeignKey("Item", on_delete=models.CASCADE, related_name="item_links")
+    item = models.ForeignKey(
+        "Item", on_delete=models.CASCADE, related_name="item_links"
+    )
     link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="item_links")
     url = models.URLField(max_length=2048)
     primary = models.BooleanField(default=False)

@@ -34,7 +34,9 @@ def load_outline(issue: Issue) -> plain.Outline:
         sections=tuple(
             plain.Section(
                 title=place.section.title,
-                groups=_load_groups([r for r in rows if r.section_id == place.section_id]),
+                groups=_load_groups(
+                    [r for r in rows if r.section_id == place.section_id]
+                ),
                 once=not place.section.recurring,
             )
             for place in issue.issue_sections.select_related("section")
@@ -57,7 +59,9 @@ def _load_cover(issue: Issue) -> plain.Image | None:
 def _load_groups(rows: list[Item]) -> tuple[plain.Group, ...]:
     return tuple(
         plain.Group(topic=topic, items=tuple(_load_item(row) for row in neighbours))
-        for topic, neighbours in groupby(rows, lambda r: r.topic.name if r.topic else None)
+        for topic, neighbours in groupby(
+            rows, lambda r: r.topic.name if r.topic else None
+        )
     )
 
 
@@ -90,15 +94,15 @@ def _load_credits(issue: Issue, rows: list[Item]) -> tuple[plain.Credit, ...]:
         for credit in issue.credits.select_related("author")
     ]
     writers = [
-        plain.Credit(row.credit.name) for row in _in_print_order(issue, rows) if row.credit
+        plain.Credit(row.credit.name)
+        for row in _in_print_order(issue, rows)
+        if row.credit
     ]
     return tuple(dict.fromkeys([*printed, *writers]))
 
 
 def _in_print_order(issue: Issue, rows: list[Item]) -> list[Item]:
-    order = {
-        place.section_id: n for n, place in enumerate(issue.issue_sections.all())
-    }
+    order = {place.section_id: n for n, place in enumerate(issue.issue_sections.all())}
     return sorted(rows, key=lambda r: order.get(r.section_id, len(order)))
 
 

@@ -78,7 +78,6 @@ def create_issue(
 def _editable(issue: Issue, by: User) -> Issue:
     """The locked row, after the question who may and whether it is still open."""
     fresh = lock_issue(issue)
-    assert fresh is not None
     require_issue_editor(by, fresh)
     if not fresh.is_open:
         raise IllegalTransition(str(fresh), fresh.state, "edited")
@@ -116,9 +115,7 @@ def _require_free_number(issue: Issue, number: str) -> None:
 
 
 @transaction.atomic
-def set_credits(
-    *, issue: Issue, by: User, credits: Sequence[tuple[str, str]]
-) -> Issue:
+def set_credits(*, issue: Issue, by: User, credits: Sequence[tuple[str, str]]) -> Issue:
     """Replace the printed credits by these (name, role) pairs, in order."""
     fresh = _editable(issue, by)
     void_issue_approval(fresh, by=by, note=_("the credits were changed"))
@@ -322,7 +319,6 @@ def unschedule_issue(*, issue: Issue, by: User) -> Issue:
 def submit_items(*, issue: Issue, by: User, via: str = Via.DESK) -> list[Item]:
     """Submit every draft and mended item of the issue that `by` may submit."""
     fresh = lock_issue(issue)
-    assert fresh is not None
     states = {ItemState.DRAFT, ItemState.CHANGES_REQUESTED}
     items = [
         item
@@ -341,12 +337,10 @@ def sign_off_issue(
     All or nothing: an own item, or one not submitted, leaves everything as it was.
     """
     fresh = lock_issue(issue)
-    assert fresh is not None
     require_issue_editor(by, fresh)
     for item in fresh.items.waiting():
         approve_item(item=item, by=by, note=note, via=via)
     fresh = lock_issue(fresh)
-    assert fresh is not None
     if fresh.state == IssueState.DRAFT:
         fresh = close_issue(issue=fresh, by=by, via=via)
     return approve_issue(issue=fresh, by=by, note=note, via=via)

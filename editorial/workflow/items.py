@@ -39,7 +39,7 @@ def create_item(
     new items from this person any more.
     """
     rules.require(rules.is_member, by)
-    issue = lock_issue(issue)
+    issue = lock_issue(issue) if issue else None
     _require_open_to(issue, by)
     text = clean_item({"headline": "", **fields})
     item = Item(submitted_by=by, issue=issue, **text)
@@ -81,7 +81,9 @@ def edit_item(
         change(item, by=by, verb="edited", via=via, **text)
     elif rules.can_review_item(by, item):
         approved = {"approved_by": by, "approved_at": timezone.now()}
-        _move(item, item.state, by=by, verb="edited_approved", via=via, **text, **approved)
+        _move(
+            item, item.state, by=by, verb="edited_approved", via=via, **text, **approved
+        )
         notices.tell_edited(item, by=by, before=before)
     else:
         _void_approval(item, by=by, via=via, **text)
@@ -161,7 +163,9 @@ def approve_item(*, item: Item, by: User, note: str = "", via: str = Via.DESK) -
         rules.require(rules.may_approve_own, by, item)
         if not note.strip():
             raise PermissionDenied(
-                _("Nobody else can review this. Write down why you approve it yourself.")
+                _(
+                    "Nobody else can review this. Write down why you approve it yourself."
+                )
             )
     now = timezone.now()
     _move(
@@ -237,7 +241,9 @@ def move_item(
     item = lock_item(item)
     rules.require(rules.edits_item, by, item)
     if item.issue is None or not item.issue.is_open:
-        raise IllegalTransition(str(item), item.issue.state if item.issue else "", "moved")
+        raise IllegalTransition(
+            str(item), item.issue.state if item.issue else "", "moved"
+        )
     new_topic = item.topic if section is None else topic
     section = section or item.section
     if not item.issue.issue_sections.filter(section=section).exists():
@@ -250,7 +256,9 @@ def move_item(
     )
     position = max(0, min(position, len(neighbours)))
     neighbours.insert(position, item.pk)
-    change(item, by=by, verb="moved", section=section, topic=new_topic, position=position)
+    change(
+        item, by=by, verb="moved", section=section, topic=new_topic, position=position
+    )
     for n, pk in enumerate(neighbours):
         Item.objects.filter(pk=pk).exclude(position=n).update(position=n)
     void_issue_approval(item.issue, by=by, note=item.headline)
@@ -266,7 +274,7 @@ def place_item(
     for pk in sorted({i.pk for i in (leaving, issue) if i is not None}):
         Issue.objects.select_for_update().get(pk=pk)
     item = lock_item(item)
-    issue = lock_issue(issue)
+    issue = lock_issue(issue) if issue else None
     rules.require(rules.can_submit_item, by, item)
     if leaving is not None and not item.issue.is_open:
         raise IllegalTransition(str(leaving), item.issue.state, "item moved")
@@ -330,7 +338,9 @@ def _join_section(issue: Issue | None, section: Section | None) -> None:
 
 def _place_at_end(item: Item) -> None:
     """Behind the last item of its topic, else behind the last of its section."""
-    rows = Item.objects.filter(issue=item.issue, section=item.section).exclude(pk=item.pk)
+    rows = Item.objects.filter(issue=item.issue, section=item.section).exclude(
+        pk=item.pk
+    )
     same_topic = rows.filter(topic=item.topic).aggregate(last=Max("position"))["last"]
     last = rows.aggregate(last=Max("position"))["last"]
     if same_topic is not None and same_topic != last:

@@ -44,7 +44,13 @@ def _move(
 
 
 def change(
-    row: Row, *, by: User | None, verb: str, note: str = "", via: str = Via.DESK, **fields
+    row: Row,
+    *,
+    by: User | None,
+    verb: str,
+    note: str = "",
+    via: str = Via.DESK,
+    **fields,
 ) -> Row:
     """Compare-and-set fields other than `state`; the state stays as it is."""
     _write(row, wanted=row.state, **fields)
@@ -66,7 +72,9 @@ def _write(row: Row, *, wanted: str, **fields: Any) -> None:
 
 
 def _who_was_faster(row: Row, wanted: str) -> Exception:
-    now = type(row)._default_manager.filter(pk=row.pk).values("state", "version").first()
+    now = (
+        type(row)._default_manager.filter(pk=row.pk).values("state", "version").first()
+    )
     if now is None:
         return IllegalTransition(str(row), "deleted", wanted)
     if now["state"] != row.state:
@@ -112,14 +120,12 @@ def role_of(by: User | None, row: Row) -> str:
     return "lead" if leads and not by.is_editor else by.role
 
 
-def lock_issue(issue: Issue | None) -> Issue | None:
+def lock_issue(issue: Issue) -> Issue:
     """Take the issue's row for this transaction and read it afresh.
 
     Items of one issue change one after the other, so that approving an issue sees
     each of them as it will be. SQLite has one writer at a time anyway.
     """
-    if issue is None:
-        return None
     return Issue.objects.select_for_update().get(pk=issue.pk)
 
 
@@ -129,7 +135,8 @@ def lock_item(item: Item) -> Item:
     Returns the caller's own row, its issue fresh. Raises IllegalTransition when it
     was moved and StaleVersion when it was edited since the caller read it.
     """
-    item.issue = lock_issue(item.issue)
+    if item.issue is not None:
+        item.issue = lock_issue(item.issue)
     now = Item.objects.filter(pk=item.pk).values("state", "version", "issue_id").first()
     if now is None or now["state"] != item.state or now["issue_id"] != item.issue_id:
         raise _who_was_faster(item, item.state)

@@ -38,7 +38,6 @@ def publish_issue(
     those approved. `published_at` is for archives; it is now otherwise.
     """
     fresh = lock_issue(issue)
-    assert fresh is not None
     if by is not None:
         require_issue_editor(by, fresh)
     if fresh.state == IssueState.PUBLISHED:
@@ -102,7 +101,6 @@ def _print_credits(issue: Issue, outline: Outline) -> None:
 def withdraw_issue(*, issue: Issue, by: User, note: str, via: str = Via.DESK) -> Issue:
     """Take a published issue off every public page; its address then answers 410."""
     fresh = lock_issue(issue)
-    assert fresh is not None
     require_issue_editor(by, fresh)
     if not note.strip():
         raise ValidationError({"note": _("Say why, in a sentence.")})
@@ -122,7 +120,6 @@ def withdraw_issue(*, issue: Issue, by: User, note: str, via: str = Via.DESK) ->
 def restore_issue(*, issue: Issue, by: User, via: str = Via.DESK) -> Issue:
     """Put a withdrawn issue back as it was. It is not mailed a second time."""
     fresh = lock_issue(issue)
-    assert fresh is not None
     require_issue_editor(by, fresh)
     if fresh.state != IssueState.WITHDRAWN:
         raise IllegalTransition(str(fresh), fresh.state, IssueState.PUBLISHED)
@@ -141,7 +138,7 @@ def publish_due() -> list[Issue]:
         try:
             with transaction.atomic():
                 published.append(_publish_scheduled(issue))
-        except Exception as error:  # noqa: BLE001  (whatever it is, the others go out)
+        except Exception as error:  # whatever it is, the others go out
             logger.exception("scheduled publication of %s failed", issue)
             _note_failure(issue, error)
     return [issue for issue in published if issue is not None]
@@ -150,7 +147,6 @@ def publish_due() -> list[Issue]:
 def _publish_scheduled(issue: Issue) -> Issue | None:
     """Publish in the name of whoever scheduled it, if the schedule still stands."""
     fresh = lock_issue(issue)
-    assert fresh is not None
     due = fresh.publish_at is not None and fresh.publish_at <= timezone.now()
     if fresh.state != IssueState.APPROVED or not due:
         return None
@@ -162,14 +158,11 @@ def _publish_scheduled(issue: Issue) -> Issue | None:
 @transaction.atomic
 def _note_failure(issue: Issue, error: Exception) -> None:
     fresh = lock_issue(issue)
-    assert fresh is not None
     first_time = fresh.schedule_failed_at is None
     reason = "; ".join(error.messages) if hasattr(error, "messages") else str(error)
     Issue.objects.filter(pk=fresh.pk).update(
         schedule_failed_at=timezone.now(), schedule_error=reason[:500]
     )
     if first_time:
-        record(
-            fresh, verb="schedule_failed", by=None, note=reason[:500], via=Via.SWEEP
-        )
+        record(fresh, verb="schedule_failed", by=None, note=reason[:500], via=Via.SWEEP)
         notices.tell_schedule_failed(fresh, reason=reason[:500])

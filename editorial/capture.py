@@ -1,0 +1,151 @@
+"""How things come in: a page's own words, "seen before?", and pasted issues."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from editorial import links, rules
+from editorial.content.importers.text import Known
+from editorial.content.link_keys import InvalidUrl, clean_url, host_of, link_key
+from editorial.content.outline import Outline
+from editorial.fetching.metadata import read_metadata
+from editorial.fetching.verdicts import Judgement
+from editorial.models import Issue, Item, ItemLink, Section, Topic, User, Via
+from editorial.models.outlines import load_outline, save_outline
+from editorial.states import IssueState, ItemState
+from editorial.workflow import create_issue, publish_issue
+from editorial.workflow.moves import _move, change, record
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a pasted URL leads to, as far as it can be known now.
+
+    `title` is empty where the page could not be read; `judgement` says why, and is the
+    first check of the link. `seen` are items that use it already.
+    """
+
+    url: str
+    host: str
+    title: str
+    description: str
+    published: datetime | None
+    judgement: Judgement
+    seen: list[ItemLink]
+
+
+def read_source(url: str, *, exclude: Item | None = None) -> Source:
+    """Read the page behind a pasted URL and look whether it was covered before.
+
+    Raises InvalidUrl (with a sentence for the author) for what is no web address.
+    """
+    url = clean_url(url)
+    page = read_metadata(url)
+    return Source(
+        url=url,
+        host=host_of(url),
+        title=page.title,
+        description=page.description,
+        published=page.published,
+        judgement=page.judgement,
+        seen=seen_before(url, exclude=exclude),
+    )
+
+
+def seen_before(url: str, *, exclude: Item | None = None) -> list[ItemLink]:
+    """Items that already use this link, newest first; empty for what is no link."""
+    try:
+        key = link_key(url)
+    except InvalidUrl:
+        return []
+    uses = ItemLink.objects.filter(link__key=key).exclude(
+        item__state=ItemState.REJECTED
+    )
+    if exclude is not None and exclude.pk:
+        uses = uses.exclude(item=exclude)
+    return list(uses.select_related("item__issue", "item__credit").order_by("-pk")[:5])
+
+
+def known_words() -> Known:
+    """The publication's section titles and topics, as an importer wants them."""
+    return Known(
+        sections=tuple(Section.objects.recurring().values_list("title", flat=True)),
+        topics={topic.name: tuple(topic.aliases) for topic in Topic.objects.all()},
+    )
+
+
+def next_number() -> str:
+    """One more than the highest plain or double number so far ("40–41" counts as 41)."""
+    numbers = Issue.objects.values_list("number", flat=True)
+    last = [int(digits[-1]) for n in numbers if (digits := re.findall(r"\d+", n))]
+    return str(max(last, default=0) + 1)
+
+
+@transaction.atomic
+def import_issue(
+    *,
+    outline: Outline,
+    by: User,
+    number: str = "",
+    publish_as: str = "draft",
+    published_at: datetime | None = None,
+) -> Issue:
+    """A new issue from an outline, all or nothing; its items are drafts of `by`.
+
+    `number` wins over the outline's own; without either it is the next. "published" is
+    for archives: it takes an admin, goes through every move with via=import, and is
+    never mailed. Raises ValidationError on a taken number or an empty outline.
+    """
+    if publish_as not in {"draft", "published"}:
+        raise ValidationError({"as": _("Import as draft or as published.")})
+    if publish_as == "published":
+        rules.require(rules.can_import_archive, by)
+    if next(outline.items(), None) is None:
+        raise ValidationError({"text": _("No item was found in this text.")})
+    issue = create_issue(
+        by=by, number=number or outline.number or next_number(), via=Via.IMPORT
+    )
+    issue.issue_sections.all().delete()
+    items = save_outline(issue, outline, owner=by)
+    _keep_recurring_sections(issue)
+    for item in items:
+        record(item, verb="imported", by=by, to_state=item.state, via=Via.IMPORT)
+        links.register_links(item)
+    if publish_as == "published":
+        _publish_archive(issue, items, by=by, published_at=published_at)
+    else:
+        links.check_issue(issue)
+    issue.refresh_from_db()
+    return issue
+
+
+def _keep_recurring_sections(issue: Issue) -> None:
+    """Recurring sections the text did not have stay open for more items, at the end."""
+    last = issue.issue_sections.count()
+    for n, section in enumerate(Section.objects.recurring()):
+        issue.issue_sections.get_or_create(
+            section=section, defaults={"position": last + n}
+        )
+
+
+def _publish_archive(
+    issue: Issue, items: list[Item], *, by: User, published_at: datetime | None
+) -> None:
+    """Every listed move of an old issue, in the name of whoever imports it."""
+    now = timezone.now()
+    imported = {"by": by, "via": Via.IMPORT, "verb": "imported"}
+    for item in items:
+        _move(item, ItemState.SUBMITTED, submitted_at=now, **imported)
+        _move(item, ItemState.APPROVED, approved_at=now, approved_by=by, **imported)
+    _move(issue, IssueState.REVIEW, **imported)
+    approved_hash = load_outline(issue).content_hash()
+    _move(issue, IssueState.APPROVED, approved_hash=approved_hash, **imported)
+    change(issue, by=by, verb="imported", via=Via.IMPORT, imported=True)
+    publish_issue(issue=issue, by=by, via=Via.IMPORT, published_at=published_at)

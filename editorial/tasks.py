@@ -1,0 +1,34 @@
+"""Celery's door to the newsroom: load by id, call one function.
+
+Every task is safe to run twice and is also found by a sweep.
+"""
+
+from collections.abc import Sequence
+
+from celery import shared_task
+
+from editorial import links, notices, workflow
+
+
+@shared_task(name="editorial.check_links")
+def check_links(link_ids: Sequence[int]) -> int:
+    """Visit these links, many at once."""
+    return links.check(link_ids)
+
+
+@shared_task(name="editorial.check_due_links")
+def check_due_links() -> int:
+    """Visit links of open issues that a lost wake-up left unvisited."""
+    return links.check(links.due_on_the_desk())
+
+
+@shared_task(name="editorial.publish_due")
+def publish_due() -> int:
+    """Publish what is scheduled for now or was missed."""
+    return len(workflow.publish_due())
+
+
+@shared_task(name="editorial.send_notices")
+def send_notices() -> int:
+    """Mail colleagues what they are owed."""
+    return notices.send_owed()
