@@ -176,12 +176,10 @@ def _split_authority(authority: str) -> tuple[str, int | None]:
         raise Refused(Refusal.MALFORMED)
     if not (parts := _AUTHORITY.fullmatch(authority)):
         raise Refused(Refusal.MALFORMED)
-    host, port = parts[1], parts[2]
+    host, port = parts[1], int(parts[2]) if parts[2] else None
     if host.startswith("["):
-        host = _canonical_ipv6(host[1:-1])
-    else:
-        host = normalise_host(host)
-    return host, int(port) if port else None
+        return _canonical_ipv6(host[1:-1]), port
+    return normalise_host(host), port
 
 
 def _check_host(host: str) -> bool:

@@ -6,6 +6,7 @@ whatever way the HTTP library took to ask for it.
 """
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from .outcomes import Unreachable
 AddressInfo = tuple[Any, ...]
 
 LOOK_UP_THREADS = 32
+# Not every C library knows the second one.
+_NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
 class NotDialled(OSError):
@@ -48,9 +51,11 @@ class Internet:
     async def look_up(self, host: str) -> Sequence[str]:
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.run_in_executor(_threads(), _get_addresses, host)
+            found = await loop.run_in_executor(
+                _threads(os.getpid()), _get_addresses, host
+            )
         except socket.gaierror as error:
-            unknown = error.errno in {socket.EAI_NONAME, socket.EAI_NODATA}
+            unknown = error.errno in _NO_SUCH_HOST
             raise Unreachable("no_such_host" if unknown else "dns_trouble") from error
         except (OSError, UnicodeError) as error:
             raise Unreachable("dns_trouble") from error
@@ -83,9 +88,9 @@ def make_tls_context(extra_ca: tuple[str, ...] = ()) -> ssl.SSLContext:
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
+def _threads(process: int) -> ThreadPoolExecutor:
     """Threads of their own: a name server that never answers must not use up the
-    few that asyncio shares with everybody."""
+    few that asyncio shares with everybody. A fork has none of its parent's."""
     return ThreadPoolExecutor(LOOK_UP_THREADS, thread_name_prefix="look-up")
 
 

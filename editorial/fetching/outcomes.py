@@ -5,12 +5,18 @@ Nothing here carries an address that a name was found to have: the author of a l
 learns that it leads inside, never where to.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+MAX_STORED_URL = 2048  # characters
+MAX_RETRY_AFTER = 24 * 60 * 60  # seconds; a site that asks for more gets a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +125,23 @@ class HostResting(FetchError):
     def __init__(self, seconds: float) -> None:
         super().__init__("resting")
         self.seconds = seconds
+
+
+def read_retry_after(
+    headers: Mapping[str, str], *, now: datetime | None = None
+) -> int | None:
+    """The pause in seconds a Retry-After header asks for (RFC 9110, section 10.2.3).
+
+    None without one that can be read; never more than a day, never less than 0.
+    """
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,12}", text):
+        return min(int(text), MAX_RETRY_AFTER)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    seconds = (until - (now or datetime.now(UTC))).total_seconds()
+    return min(max(int(seconds), 0), MAX_RETRY_AFTER)

@@ -81,7 +81,7 @@ class Seam:
 
 
 def is_configured() -> bool:
-    return bool(getattr(settings, "FETCHING_SEAM", None))
+    return bool(settings.FETCHING_SEAM)
 
 
 def is_allowed() -> bool:
@@ -91,11 +91,12 @@ def is_allowed() -> bool:
 
 def choose_network() -> Network:
     """The internet; under `tests.settings` with FETCHING_SEAM, the seam."""
-    if not is_configured():
+    configured = settings.FETCHING_SEAM
+    if not configured:
         return Internet()
     if not is_allowed():
         raise ImproperlyConfigured("Only tests.settings may set FETCHING_SEAM.")
-    return Seam.from_data(_read(settings.FETCHING_SEAM))
+    return Seam.from_data(_read(configured))
 
 
 def _read(seam: str) -> Mapping[str, Any]:

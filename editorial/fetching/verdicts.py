@@ -5,10 +5,7 @@ machine cannot tell from a bot wall, a slow line or a bad day is called unsure.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Self
 from urllib.parse import urlsplit
@@ -17,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .outcomes import (
+    MAX_STORED_URL,
     FetchError,
     Hop,
     HostResting,
@@ -29,15 +27,16 @@ from .outcomes import (
     TlsFailed,
     TooManyRedirects,
     Unreachable,
+    read_retry_after,
 )
 
 
 class _Labelled(StrEnum):
     """A stored value with words for people."""
 
-    label: Promise
+    label: Promise | str
 
-    def __new__(cls, value: str, label: Promise) -> Self:
+    def __new__(cls, value: str, label: Promise | str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -87,6 +86,7 @@ class Judgement:
     `moved_to` is the new URL to offer: as far as the chain moved for good. `insecure`
     says that an https link ended at http. `retry_after` is the pause in seconds that
     the site asked for. `detail` is a short code: expired, no_such_host, timeout …
+    URLs too long to store (2,048 characters) are left out or, in the chain, cut.
     """
 
     verdict: Verdict
@@ -108,19 +108,13 @@ class Judgement:
 MOVED_FOR_GOOD = frozenset({301, 308})
 BLOCKING = frozenset({401, 403, 429, 451, 999})
 GONE = frozenset({404, 410})
-MAX_RETRY_AFTER = 24 * 60 * 60  # seconds; a site that asks for more gets a day
 
 # Challenges come with all kinds of status, 200 among them. (header, what it contains)
-_WALL_HEADERS = (
-    ("cf-mitigated", "challenge"),
-    ("x-amzn-waf-action", ""),
-    ("x-datadome", ""),
-)
-# Only in short pages: an article may well quote these words.
-_WALL_PAGE_BYTES = 32 * 1024
+_WALL_HEADERS = (("cf-mitigated", "challenge"), ("x-amzn-waf-action", ""))
+# Only pages this short: longer ones carry the same scripts and are real.
+_WALL_PAGE_BYTES = 8 * 1024
 _WALL_BODY = re.compile(
-    rb"/cdn-cgi/challenge-platform/|_Incapsula_Resource|captcha-delivery\.com"
-    rb"|/_sec/verify|window\._cf_chl_opt|id=.?sec-if-cpt-container",
+    rb"_Incapsula_Resource|captcha-delivery\.com|/_sec/verify|window\._cf_chl_opt"
 )
 _LOGIN_PATH = re.compile(
     r"/(?:log-?in|sign-?in|sign_in|auth|oauth2?|sso|passport|account/login)(?:[/.?;]|$)",
@@ -153,36 +147,16 @@ def judge(outcome: Response | FetchError) -> Judgement:
     return _judge_failure(outcome)
 
 
-def retry_after(
-    headers: Mapping[str, str], *, now: datetime | None = None
-) -> int | None:
-    """The pause in seconds a Retry-After header asks for (RFC 9110, section 10.2.3).
-
-    None without one that can be read; never more than a day, never less than 0.
-    """
-    text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,12}", text):
-        return min(int(text), MAX_RETRY_AFTER)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    seconds = (until - (now or datetime.now(UTC))).total_seconds()
-    return min(max(int(seconds), 0), MAX_RETRY_AFTER)
-
-
 def _judge_response(response: Response) -> Judgement:
     verdict, reason = _place(response)
     return Judgement(
         verdict=verdict,
         reason=reason,
         status=response.status,
-        final_url=response.final_url,
+        final_url=_storable(response.final_url),
         moved_to=_moved_for_good(response.chain) if verdict is Verdict.OK else "",
         insecure=_is_downgraded(response.chain),
-        retry_after=retry_after(response.headers),
+        retry_after=read_retry_after(response.headers),
         chain=response.chain,
         elapsed_ms=round(response.elapsed * 1000),
     )
@@ -196,7 +170,7 @@ def _judge_failure(error: FetchError) -> Judgement:
     return Judgement(
         verdict=verdict,
         reason=reason,
-        final_url=error.chain[-1].url if len(error.chain) > 1 else "",
+        final_url=_storable(error.chain[-1].url) if len(error.chain) > 1 else "",
         insecure=_is_downgraded(error.chain),
         retry_after=round(error.seconds) if isinstance(error, HostResting) else None,
         detail=error.detail,
@@ -207,7 +181,7 @@ def _judge_failure(error: FetchError) -> Judgement:
 
 def _place(response: Response) -> tuple[Verdict, Reason]:
     status = response.status
-    if status == 429 and retry_after(response.headers) is not None:
+    if status == 429 and read_retry_after(response.headers) is not None:
         return Verdict.UNSURE, Reason.RATE_LIMITED
     if status in BLOCKING or _is_bot_wall(response):
         return Verdict.UNSURE, Reason.BLOCKED_BY_SITE
@@ -225,8 +199,8 @@ def _place(response: Response) -> tuple[Verdict, Reason]:
 
 def _is_bot_wall(response: Response) -> bool:
     for name, sign in _WALL_HEADERS:
-        if name in response.headers and sign in response.headers[name].lower():
-            return response.status != 200 or len(response.body) < _WALL_PAGE_BYTES
+        if sign in response.headers.get(name, "").lower() and name in response.headers:
+            return True
     short = response.complete and len(response.body) <= _WALL_PAGE_BYTES
     return short and bool(_WALL_BODY.search(response.body))
 
@@ -241,10 +215,14 @@ def _moved_for_good(chain: tuple[Hop, ...]) -> str:
     """The URL that unbroken permanent redirects lead to, or ""."""
     for place, hop in enumerate(chain):
         if hop.status not in MOVED_FOR_GOOD:
-            return hop.url if place else ""
+            return _storable(hop.url) if place else ""
     return ""
 
 
 def _is_downgraded(chain: tuple[Hop, ...]) -> bool:
     schemes = [hop.url.partition(":")[0] for hop in chain]
     return len(schemes) > 1 and schemes[0] == "https" and schemes[-1] == "http"
+
+
+def _storable(url: str) -> str:
+    return url if len(url) < MAX_STORED_URL else ""
