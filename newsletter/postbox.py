@@ -143,10 +143,9 @@ class Postbox:
         """
         if self._smtp is not None:
             return
-        smtp = self._new_client()
-        phase = Phase.CONNECT
+        phase, smtp = Phase.CONNECT, None
         try:
-            smtp.connect(self.relay.host, self.relay.port)
+            smtp = self._connect()
             # The small packets of the dialogue must not wait for each other.
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.relay.starttls:
@@ -155,16 +154,10 @@ class Postbox:
             phase = Phase.LOGIN
             if self.relay.user:
                 smtp.login(self.relay.user, self.relay.password)
-        except smtplib.SMTPResponseException as error:
-            smtp.close()
-            raise _answer(phase, error.smtp_code, error.smtp_error) from error
-        except smtplib.SMTPNotSupportedError as error:
-            smtp.close()
-            # RFC 4954 and 3207 say it with these words when it is the server speaking.
-            raise Refused(phase, Reply(534, f"5.7.9 {error}")) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            smtp.close()
-            raise Cut(phase, error) from error
+            if smtp is not None:
+                smtp.close()
+            raise _failure(phase, error) from error
         self._smtp = smtp
 
     def deliver_body(self, *, sender: str, recipient: str, message: bytes) -> None:
@@ -176,10 +169,11 @@ class Postbox:
         """
         if not message.isascii():
             raise ValueError("A message must be encoded to 7 bits before it leaves.")
-        path = _wire_address(recipient)
+        reverse_path = _wire_address(sender, Phase.MAIL)
+        forward_path = _wire_address(recipient, Phase.RCPT)
         self.open()
-        self._command(Phase.MAIL, f"MAIL FROM:<{_wire_address(sender)}>")
-        self._command(Phase.RCPT, f"RCPT TO:<{path}>")
+        self._command(Phase.MAIL, f"MAIL FROM:<{reverse_path}>")
+        self._command(Phase.RCPT, f"RCPT TO:<{forward_path}>")
         self._command(Phase.DATA, "DATA", expect=354)
         self._in_body = True
         self._send(Phase.DATA, _stuffed(message))
@@ -220,15 +214,13 @@ class Postbox:
             smtp.quit()
         smtp.close()
 
-    def _new_client(self) -> smtplib.SMTP:
-        timeout, name = self.relay.timeout, DNS_NAME.get_fqdn()
+    def _connect(self) -> smtplib.SMTP:
+        host, port, timeout = self.relay.host, self.relay.port, self.relay.timeout
+        name = DNS_NAME.get_fqdn()
         if self.relay.tls:
-            return smtplib.SMTP_SSL(
-                local_hostname=name,
-                timeout=timeout,
-                context=ssl.create_default_context(),
-            )
-        return smtplib.SMTP(local_hostname=name, timeout=timeout)
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port, name, timeout=timeout, context=context)
+        return smtplib.SMTP(host, port, name, timeout=timeout)
 
     def _command(self, phase: Phase, line: str, expect: int | None = None) -> None:
         self._send(phase, f"{line}\r\n".encode("ascii"))
@@ -279,6 +271,18 @@ def _reply(code: int, text: bytes | str) -> Reply:
     return Reply(code, " ".join(printable.split()))
 
 
+def _failure(phase: Phase, error: Exception) -> WireError:
+    """What a failed opening means, in our words."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answer(phase, error.smtp_code, error.smtp_error)
+    if isinstance(error, smtplib.SMTPNotSupportedError) or (
+        type(error) is smtplib.SMTPException
+    ):
+        # No STARTTLS, no AUTH or no method in common: what RFC 4954 has servers say.
+        return Refused(phase, Reply(534, f"5.7.9 {error}"))
+    return Cut(phase, error)
+
+
 def _answer(phase: Phase, code: int, text: bytes | str) -> WireError:
     reply = _reply(code, text)
     if 400 <= code < 600:
@@ -286,21 +290,21 @@ def _answer(phase: Phase, code: int, text: bytes | str) -> WireError:
     return Cut(phase, f"an answer that makes no sense: {reply}")
 
 
-def _wire_address(address: str) -> str:
-    """The address as it goes into MAIL and RCPT, its domain in ASCII.
+def _wire_address(address: str, phase: Phase) -> str:
+    """The address as it goes into MAIL or RCPT, its domain in ASCII.
 
     Raises Refused (as a server would) for what must not reach the wire.
     """
     local, at, domain = address.rpartition("@")
     if not at or not local or _FORBIDDEN_IN_PATH.search(address):
-        raise Refused(Phase.RCPT, Reply(553, "5.1.3 not a mail address"))
+        raise Refused(phase, Reply(553, "5.1.3 not a mail address"))
     if not local.isascii():
-        raise Refused(Phase.RCPT, Reply(553, "5.6.7 the address needs SMTPUTF8"))
+        raise Refused(phase, Reply(553, "5.6.7 the address needs SMTPUTF8"))
     try:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError as error:
         reply = Reply(553, "5.1.2 not a domain name")
-        raise Refused(Phase.RCPT, reply) from error
+        raise Refused(phase, reply) from error
 
 
 def _stuffed(message: bytes) -> bytes:
