@@ -73,6 +73,7 @@ def stop(
     children: Iterable[subprocess.Popen[bytes]],
     *,
     patience: float = 3.0,
+    insist: float = 1.0,
     first: signal.Signals = signal.SIGTERM,
 ) -> None:
     """End children: ask each main process, insist after `patience`, then clear up.
@@ -88,10 +89,10 @@ def stop(
     unwilling = [child for child in children if child.poll() is None]
     for child in unwilling:
         _signal(child, signal.SIGQUIT)
-    _wait(unwilling, 1.0)
+    _wait(unwilling, insist)
     for child in children:
         kill_group(child.pid)
-    _wait(children, 1.0)
+    _wait(children, insist)
 
 
 def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
@@ -111,6 +112,23 @@ def kill_group(group: int) -> None:
     """Kill whatever is left of a process group; nothing left is fine."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
+
+
+def birth_of(pid: int) -> str | None:
+    """When this process began, in the system's own words; None when there is none.
+
+    Pid and birth together name a process, though pids are used again. A zombie does
+    not count: it waits for its parent, but does nothing any more.
+    """
+    try:
+        if sys.platform == "linux":
+            stat = Path(f"/proc/{pid}/stat").read_text()
+            state, *fields = stat.rpartition(")")[2].split()
+            return None if state == "Z" else fields[18]  # field 22, proc(5)
+        command = ["ps", "-o", "lstart=", "-p", str(pid)]
+        return subprocess.check_output(command, text=True).strip()  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
