@@ -1,9 +1,14 @@
-"""What every test gets, and what a skip means where everything is required."""
+"""What every test gets, fixtures for journeys, and what a skip means in CI."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+
+from scripts import processes
+from tests.launching import Launcher, empty_broker
+from tests.mailserver import MailServer
 
 REQUIRED_EVERYWHERE = ("browser", "postgresql")
 
@@ -12,6 +17,31 @@ REQUIRED_EVERYWHERE = ("browser", "postgresql")
 def _forget_cached() -> None:
     """No test meets the throttles or renderings that another left in the cache."""
     cache.clear()
+
+
+@pytest.fixture
+def mail_server(settings) -> Iterator[MailServer]:
+    """A real SMTP server; mail of this process and of launched ones goes there."""
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.address
+        yield server
+
+
+@pytest.fixture
+def launch(transactional_db, settings, tmp_path, mail_server) -> Iterator[Launcher]:
+    """Starts a real worker, beat or web server: `launch.worker()`, `launch.web()`.
+
+    PUBLIC_URL becomes the address where `launch.web()` answers. Everything is stopped
+    before the database is emptied for the next test.
+    """
+    empty_broker()
+    settings.PUBLIC_URL = f"http://127.0.0.1:{processes.free_port()}"
+    launcher = Launcher(tmp_path, email_url=mail_server.url)
+    try:
+        yield launcher
+    finally:
+        launcher.stop()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ import re
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-and-never-anywhere-else-0123456789")
 os.environ.setdefault("PUBLIC_URL", "http://testserver")
+os.environ.setdefault("MASTHEAD_DEVELOPMENT", "1")  # as scripts/up runs it: plain http
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 if "MASTHEAD_TEST_WORKER" not in os.environ:  # the first of a tree of processes
@@ -30,13 +31,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 MEDIA_ROOT = VAR_DIR / "media"
-MAILBOX_DIR = VAR_DIR / "mail"
 
 # Public names of the tests lead to loopback listeners, here and only here.
 FETCHING_SEAM = env("FETCHING_SEAM", default=None)
