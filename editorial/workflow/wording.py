@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from editorial.content.link_keys import InvalidUrl, clean_url
-from editorial.content.words import clean_line, clean_text
+from editorial.content.typed_text import clean_line, clean_text
 from editorial.models import Item
 
 MAX_COMMENTARY_BYTES = 256 * 1024
