@@ -1,6 +1,7 @@
 """The newsletter itself: its settings, its recurring headings, its subjects."""
 
 import zoneinfo
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -50,6 +51,9 @@ class Publication(models.Model):
 
     THE_ONE = 1
 
+    id = models.PositiveSmallIntegerField(
+        primary_key=True, default=THE_ONE, editable=False
+    )
     name = models.CharField(_("name"), max_length=80)
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)
     language = models.CharField(
@@ -70,11 +74,11 @@ class Publication(models.Model):
     publish_weekday = models.PositiveSmallIntegerField(
         _("publication day"), choices=Weekday, default=Weekday.FRIDAY
     )
-    publish_time = models.TimeField(_("publication time"), default="18:00")
+    publish_time = models.TimeField(_("publication time"), default=time(18))
     deadline_weekday = models.PositiveSmallIntegerField(
         _("copy deadline day"), choices=Weekday, default=Weekday.FRIDAY
     )
-    deadline_time = models.TimeField(_("copy deadline time"), default="12:00")
+    deadline_time = models.TimeField(_("copy deadline time"), default=time(12))
     sender_name = models.CharField(_("sender name"), max_length=80, blank=True)
     sender_email = models.EmailField(_("sender address"), blank=True)
     reply_to = models.EmailField(_("replies go to"), blank=True)
@@ -111,13 +115,35 @@ class Publication(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs) -> None:
-        self.pk = self.THE_ONE
-        super().save(*args, **kwargs)
-
     @property
     def tz(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def next_planned_on(self, after: date) -> date:
+        """The publication day that follows `after` at this cadence.
+
+        Weekly: the next such weekday; fortnightly: the one after it; monthly: the
+        first such weekday of the next month.
+        """
+        if self.cadence == Cadence.MONTHLY:
+            after = after.replace(day=28) + timedelta(days=4)
+            after = after.replace(day=1) - timedelta(days=1)
+        ahead = (self.publish_weekday - after.weekday() - 1) % 7 + 1
+        if self.cadence == Cadence.FORTNIGHTLY:
+            ahead += 7
+        return after + timedelta(days=ahead)
+
+    def publish_moment(self, planned_on: date) -> datetime:
+        """When an issue planned for that day goes out (aware, in our time zone)."""
+        return datetime.combine(planned_on, self.publish_time, tzinfo=self.tz)
+
+    def deadline_for(self, planned_on: date) -> datetime:
+        """The last copy deadline before that day's publication (aware)."""
+        back = (planned_on.weekday() - self.deadline_weekday) % 7
+        day = planned_on - timedelta(days=back)
+        deadline = datetime.combine(day, self.deadline_time, tzinfo=self.tz)
+        late = deadline > self.publish_moment(planned_on)
+        return deadline - timedelta(days=7) if late else deadline
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
