@@ -5,21 +5,18 @@ a Redis database and a folder of its own; a process that a test starts inherits 
 """
 
 import os
-import re
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-and-never-anywhere-else-0123456789")
 os.environ.setdefault("PUBLIC_URL", "http://testserver")
 os.environ.setdefault("MASTHEAD_DEVELOPMENT", "1")  # as scripts/up runs it: plain http
 
+# The addresses for all are kept, so that deriving one's own twice gives the same.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-if "MASTHEAD_TEST_WORKER" not in os.environ:  # the first of a tree of processes
-    os.environ["MASTHEAD_TEST_WORKER"] = WORKER
-    os.environ["VAR_DIR"] = os.path.join(os.environ["VAR_DIR"], WORKER)
-    os.environ["REDIS_URL"] = re.sub(
-        r"/(\d*)$",
-        lambda database: f"/{int(database[1] or 0) + int(WORKER[2:])}",
-        os.environ["REDIS_URL"],
-    )
+_folder = os.environ.setdefault("MASTHEAD_TESTS_VAR_DIR", os.environ["VAR_DIR"])
+_broker = os.environ.setdefault("MASTHEAD_TESTS_REDIS_URL", os.environ["REDIS_URL"])
+_address, _, _number = _broker.rpartition("/")
+os.environ["VAR_DIR"] = os.path.join(_folder, WORKER)
+os.environ["REDIS_URL"] = f"{_address}/{int(_number) + int(WORKER[2:])}"
 
 from newsletter.settings import *  # noqa: E402, F403
 from newsletter.settings import DATABASES, VAR_DIR, env  # noqa: E402
