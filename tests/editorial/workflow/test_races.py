@@ -8,7 +8,13 @@ from django.db import connection
 
 from editorial import workflow
 from editorial.models import Issue, IssueRevision, Item, Transition
-from editorial.states import IllegalTransition, IssueState, ItemState, StaleVersion
+from editorial.states import (
+    IllegalTransition,
+    IssueState,
+    ItemState,
+    NotReady,
+    StaleVersion,
+)
 from newsletter.models import Digest
 from tests.factories import EditorFactory, IssueFactory, ItemFactory
 
@@ -23,7 +29,7 @@ def at_once(count, deed):
         barrier.wait(timeout=30)
         try:
             return deed(n)
-        except (IllegalTransition, StaleVersion) as refused:
+        except (IllegalTransition, NotReady, StaleVersion) as refused:
             return refused
         finally:
             connection.close()
