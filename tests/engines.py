@@ -70,7 +70,7 @@ def pytest_unconfigure() -> None:
 
 
 def start_engines() -> None:
-    """Set DATABASE_URL, REDIS_URL (…/number) and VAR_DIR where they are not set."""
+    """Set DATABASE_URL, REDIS_URL and VAR_DIR where they are not set already."""
     if "VAR_DIR" not in os.environ:
         os.environ["VAR_DIR"] = str(_new_folder())
     if "REDIS_URL" not in os.environ:

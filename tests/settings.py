@@ -5,6 +5,7 @@ a Redis database and a folder of its own; a process that a test starts inherits 
 """
 
 import os
+from urllib.parse import urlsplit
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-and-never-anywhere-else-0123456789")
 os.environ.setdefault("PUBLIC_URL", "http://testserver")
@@ -14,9 +15,10 @@ os.environ.setdefault("MASTHEAD_DEVELOPMENT", "1")  # as scripts/up runs it: pla
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 _folder = os.environ.setdefault("MASTHEAD_TESTS_VAR_DIR", os.environ["VAR_DIR"])
 _broker = os.environ.setdefault("MASTHEAD_TESTS_REDIS_URL", os.environ["REDIS_URL"])
-_address, _, _number = _broker.rpartition("/")
+_url = urlsplit(_broker)
+_number = int(_url.path.strip("/") or 0) + int(WORKER.removeprefix("gw"))
 os.environ["VAR_DIR"] = os.path.join(_folder, WORKER)
-os.environ["REDIS_URL"] = f"{_address}/{int(_number) + int(WORKER[2:])}"
+os.environ["REDIS_URL"] = _url._replace(path=f"/{_number}").geturl()
 
 from newsletter.settings import *  # noqa: E402, F403
 from newsletter.settings import DATABASES, VAR_DIR, env  # noqa: E402
