@@ -124,6 +124,12 @@ def can_delete_item(user: User, item: Item) -> bool:
     return item.state == ItemState.DRAFT and can_submit_item(user, item)
 
 
+@rules.predicate
+def can_invite_as(user: User, role: str) -> bool:
+    """Editors invite authors; whom to make editor or admin is the admins' to say."""
+    return is_admin(user) or (is_editor(user) and role == "author")
+
+
 # An issue's whole life belongs to its editors: edit, close, approve, publish, withdraw.
 can_edit_issue = edits_issue
 can_create_issue = is_editor
