@@ -1,18 +1,30 @@
 import socket
 import struct
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from newsletter.postbox import Cut, Phase, Postbox, Refused, Relay, Reply
-from tests.mailsink import HANG_UP, MailSink, Stall
+from tests import mailserver
+from tests.mailserver import MailServer, Stall
 
 MESSAGE = b"Subject: hello\r\n\r\nwords\r\n"
 
 
-def relay_to(sink: MailSink, **changes) -> Relay:
+@contextmanager
+def answering(step: str = "", answer: mailserver.Answer = None) -> Iterator[MailServer]:
+    """A server that gives this answer at this step."""
+    with MailServer() as server:
+        server.script = lambda asked, address: answer if asked == step else None
+        yield server
+
+
+def postbox(server: MailServer, **changes) -> Postbox:
+    host, port = server.address
     options = {"timeout": 1.0, "dot_timeout": 0.5, **changes}
-    return Relay(host="127.0.0.1", port=sink.port, **options)
+    return Postbox(Relay(host=host, port=port, **options))
 
 
 def deliver(box: Postbox, message: bytes = MESSAGE, to: str = "reader@a.test") -> None:
@@ -24,81 +36,85 @@ def send(box: Postbox, message: bytes = MESSAGE, to: str = "reader@a.test") -> R
     return box.dot()
 
 
-def answering(verb: str, answer: object):
-    return lambda asked, recipient: answer if asked == verb else None
+def recipients(server: MailServer) -> list[str]:
+    return [mail.recipients[0] for mail in server.accepted]
 
 
 def test_message_is_sent_only_by_its_dot():
-    with MailSink() as sink, Postbox(relay_to(sink)) as box:
+    with answering() as server, postbox(server) as box:
         deliver(box)
         time.sleep(0.05)
-        before = list(sink.taken)
+        before = list(server.received)
 
         reply = box.dot()
 
     assert before == []
-    assert reply == Reply(250, "2.0.0 taken")
-    assert [(t.sender, t.recipient) for t in sink.taken] == [
-        ("desk@news.test", "reader@a.test")
+    assert reply == Reply(250, "2.0.0 kept")
+    assert [(mail.sender, mail.content) for mail in server.accepted] == [
+        ("desk@news.test", MESSAGE)
     ]
 
 
 def test_dropped_body_is_never_sent():
-    with MailSink() as sink, Postbox(relay_to(sink)) as box:
+    with answering() as server, postbox(server) as box:
         deliver(box)
         box.drop()
         time.sleep(0.1)
 
-    assert sink.taken == []
+    assert server.received == []
 
 
-def test_leaving_inside_a_body_says_no_goodbye_that_would_become_text():
-    with MailSink() as sink:
-        with Postbox(relay_to(sink)) as box:
+def test_leaving_inside_a_body_does_not_send_it():
+    with answering() as server:
+        with postbox(server) as box:
             deliver(box)
         time.sleep(0.1)
 
-    assert sink.taken == []
-    assert "QUIT" not in sink.dialogue
+    assert server.received == []
+
+
+def test_dot_without_a_body_is_our_own_mistake():
+    with answering() as server, postbox(server) as box, pytest.raises(RuntimeError):
+        box.dot()
 
 
 def test_one_connection_carries_many_messages():
-    with MailSink() as sink, Postbox(relay_to(sink)) as box:
+    with answering() as server, postbox(server) as box:
         for n in range(3):
             send(box, to=f"r{n}@a.test")
 
-    assert sink.recipients == ["r0@a.test", "r1@a.test", "r2@a.test"]
-    assert sink.connections == 1
+    assert recipients(server) == ["r0@a.test", "r1@a.test", "r2@a.test"]
+    assert server.connections == 1
 
 
 def test_connection_goes_on_after_a_refused_recipient():
-    def answer(verb, recipient):
-        if verb == "RCPT" and recipient.startswith("gone"):
-            return "550 5.1.1 no such user"
-        return None
-
-    with MailSink(answer) as sink, Postbox(relay_to(sink)) as box:
+    with MailServer() as server, postbox(server) as box:
+        server.script = lambda step, address: (
+            "550 5.1.1 no such user"
+            if (step, address[:4]) == ("rcpt", "gone")
+            else None
+        )
         with pytest.raises(Refused) as refusal:
-            deliver(box, to="gone@a.test")
+            send(box, to="gone@a.test")
         send(box)
 
     assert (refusal.value.phase, refusal.value.reply.enhanced) == (Phase.RCPT, "5.1.1")
-    assert sink.recipients == ["reader@a.test"]
-    assert sink.connections == 1
+    assert recipients(server) == ["reader@a.test"]
+    assert server.connections == 1
 
 
-@pytest.mark.parametrize("verb", ["CONNECT", "MAIL", "RCPT", "DATA", "DOT"])
-def test_hang_up_is_reported_with_its_phase(verb):
-    with MailSink(answering(verb, HANG_UP)) as sink, Postbox(relay_to(sink)) as box:
+@pytest.mark.parametrize("step", ["connect", "mail", "rcpt", "data", "dot"])
+def test_hang_up_is_reported_with_its_phase(step):
+    with answering(step, mailserver.Cut()) as server, postbox(server) as box:
         with pytest.raises(Cut) as cut:
             send(box)
 
-        assert cut.value.phase == Phase(verb.lower())
+        assert cut.value.phase == Phase(step)
         assert not box.is_open
 
 
-def test_silence_after_the_dot_is_a_cut_after_the_dot_time_out():
-    with MailSink(answering("DOT", Stall(5))) as sink, Postbox(relay_to(sink)) as box:
+def test_silence_after_the_dot_is_a_cut_when_its_time_is_over():
+    with answering("dot", Stall(5)) as server, postbox(server) as box:
         deliver(box)
         started = time.monotonic()
 
@@ -110,8 +126,8 @@ def test_silence_after_the_dot_is_a_cut_after_the_dot_time_out():
 
 
 def test_421_ends_the_connection():
-    answer = answering("RCPT", "421 4.3.2 shutting down")
-    with MailSink(answer) as sink, Postbox(relay_to(sink)) as box:
+    answer = "421 4.3.2 shutting down"
+    with answering("rcpt", answer) as server, postbox(server) as box:
         with pytest.raises(Refused) as refusal:
             deliver(box)
 
@@ -120,9 +136,9 @@ def test_421_ends_the_connection():
 
 
 def test_nobody_listening_is_a_cut_while_connecting():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        nobody = Relay(host="127.0.0.1", port=taken.getsockname()[1], timeout=1)
+    with socket.socket() as occupied:
+        occupied.bind(("127.0.0.1", 0))
+        nobody = Relay(host="127.0.0.1", port=occupied.getsockname()[1], timeout=1)
 
         with pytest.raises(Cut) as cut:
             deliver(Postbox(nobody))
@@ -131,31 +147,34 @@ def test_nobody_listening_is_a_cut_while_connecting():
 
 
 def test_refused_greeting_is_an_answer_and_not_a_cut():
-    answer = answering("CONNECT", "554 5.7.1 not you")
-    with MailSink(answer) as sink, pytest.raises(Refused) as refusal:
-        Postbox(relay_to(sink)).open()
+    with (
+        answering("connect", "554 5.7.1 not you") as server,
+        pytest.raises(Refused) as refusal,
+    ):
+        postbox(server).open()
 
     assert (refusal.value.phase, refusal.value.reply.code) == (Phase.CONNECT, 554)
 
 
 def test_wrong_password_is_refused_at_login():
-    answer = answering("AUTH", "535 5.7.8 bad credentials")
-    with MailSink(answer) as sink, pytest.raises(Refused) as refusal:
-        Postbox(relay_to(sink, user="desk", password="wrong")).open()
+    with (
+        answering("login", "535 5.7.8 bad credentials") as server,
+        pytest.raises(Refused) as refusal,
+    ):
+        postbox(server, user="desk", password="wrong").open()
 
     assert (refusal.value.phase, refusal.value.reply.code) == (Phase.LOGIN, 535)
 
 
 def test_starttls_that_is_not_offered_never_becomes_clear_text():
-    with (
-        MailSink() as sink,
-        Postbox(relay_to(sink, starttls=True)) as box,
-        pytest.raises(Refused) as refusal,
-    ):
-        deliver(box)
+    steps = []
+    with MailServer() as server, postbox(server, starttls=True) as box:
+        server.script = lambda step, address: steps.append(step)
+        with pytest.raises(Refused) as refusal:
+            send(box)
 
     assert refusal.value.reply.code == 534
-    assert not any(line.startswith("MAIL") for line in sink.dialogue)
+    assert steps == ["connect"]
 
 
 @pytest.mark.parametrize(
@@ -169,29 +188,29 @@ def test_starttls_that_is_not_offered_never_becomes_clear_text():
     ],
 )
 def test_no_text_can_end_its_message_early(smuggled):
-    with MailSink() as sink, Postbox(relay_to(sink)) as box:
+    with answering() as server, postbox(server) as box:
         send(box, b"Subject: x\r\n\r\n" + smuggled)
 
-    (taken,) = sink.taken
-    assert taken.raw == b"Subject: x\r\n\r\na\r\n.\r\nMAIL FROM:<evil@a.test>\r\n"
+    (mail,) = server.accepted
+    assert mail.content == b"Subject: x\r\n\r\na\r\n.\r\nMAIL FROM:<evil@a.test>\r\n"
 
 
 def test_message_beyond_seven_bits_does_not_leave():
     with (
-        MailSink() as sink,
-        Postbox(relay_to(sink)) as box,
+        answering() as server,
+        postbox(server) as box,
         pytest.raises(ValueError, match="7 bits"),
     ):
         deliver(box, "Subject: 周刊\r\n\r\n".encode())
 
-    assert sink.connections == 0
+    assert server.connections == 0
 
 
 def test_international_domain_travels_in_ascii():
-    with MailSink() as sink, Postbox(relay_to(sink)) as box:
+    with answering() as server, postbox(server) as box:
         send(box, to="reader@例え.test")
 
-    assert sink.recipients == ["reader@xn--r8jz45g.test"]
+    assert recipients(server) == ["reader@xn--r8jz45g.test"]
 
 
 @pytest.mark.parametrize(
@@ -206,18 +225,27 @@ def test_international_domain_travels_in_ascii():
 )
 def test_address_unfit_for_the_wire_is_refused_before_it(address, status):
     with (
-        MailSink() as sink,
-        Postbox(relay_to(sink)) as box,
+        answering() as server,
+        postbox(server) as box,
         pytest.raises(Refused) as refusal,
     ):
         deliver(box, to=address)
 
     assert (refusal.value.phase, refusal.value.reply.enhanced) == (Phase.RCPT, status)
-    assert sink.connections == 0
+    assert server.connections == 0
+
+
+def test_unfit_sender_is_no_readers_fault():
+    box = Postbox(Relay(host="127.0.0.1", port=1))
+
+    with pytest.raises(Refused) as refusal:
+        box.deliver_body(sender="desk", recipient="reader@a.test", message=MESSAGE)
+
+    assert refusal.value.phase == Phase.MAIL
 
 
 def test_small_packets_do_not_wait_for_each_other():
-    with MailSink() as sink, Postbox(relay_to(sink)) as box:
+    with answering() as server, postbox(server) as box:
         box.open()
         option = box._connection.sock.getsockopt(
             socket.IPPROTO_TCP, socket.TCP_NODELAY, struct.calcsize("i")
