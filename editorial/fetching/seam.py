@@ -66,7 +66,7 @@ class Seam:
     def dial(self, host: str, address: str, port: int) -> tuple[str, int]:
         listener = self._hosts[host].find_listener(port)
         if listener is None:
-            raise Unreachable("connection_refused")
+            raise Unreachable("no_connection")
         return listener
 
     def open_socket(self, info: AddressInfo) -> socket.socket:
