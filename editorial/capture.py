@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from editorial import links, rules
 from editorial.content.importers.text import Known
 from editorial.content.link_keys import InvalidUrl, clean_url, host_of, link_key
+from editorial.content.outline import Item as OutlineItem
 from editorial.content.outline import Outline
+from editorial.content.typed_text import clean_line
 from editorial.fetching.metadata import read_metadata
 from editorial.fetching.verdicts import Judgement
 from editorial.models import Issue, Item, ItemLink, Section, Topic, User, Via
@@ -22,6 +24,7 @@ from editorial.models.outlines import load_outline, save_outline
 from editorial.states import IssueState, ItemState
 from editorial.workflow import create_issue, publish_issue
 from editorial.workflow.moves import _move, change, record
+from editorial.workflow.wording import clean_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def import_issue(
         rules.require(rules.can_import_archive, by)
     if next(outline.items(), None) is None:
         raise ValidationError({"text": _("No item was found in this text.")})
+    outline = _storable(outline)
     issue = create_issue(
         by=by, number=number or outline.number or next_number(), via=Via.IMPORT
     )
@@ -124,6 +128,59 @@ def import_issue(
         links.check_issue(issue)
     issue.refresh_from_db()
     return issue
+
+
+def _storable(outline: Outline) -> Outline:
+    """The outline with its words checked and its links less tracking parameters.
+
+    Raises ValidationError on words no row can hold, naming the item.
+    """
+    for name in outline.authors:
+        _require_line(name, 60, _("Author"))
+    for section in outline.sections:
+        _require_line(section.title, 80, _("Section"))
+        for group in section.groups:
+            _require_line(group.topic or "", 80, _("Topic"))
+    sections = tuple(
+        replace(
+            section,
+            groups=tuple(
+                replace(group, items=tuple(map(_storable_item, group.items)))
+                for group in section.groups
+            ),
+        )
+        for section in outline.sections
+    )
+    return replace(outline, sections=sections)
+
+
+def _storable_item(item: OutlineItem) -> OutlineItem:
+    try:
+        words = clean_item(
+            {
+                "headline": item.headline,
+                "label": item.label,
+                "url": item.link or "",
+                "commentary": item.commentary,
+            }
+        )
+    except ValidationError as error:
+        reasons = " ".join(error.messages)
+        raise ValidationError({"text": f"{item.headline[:40]}: {reasons}"}) from error
+    return replace(
+        item,
+        headline=words["headline"],
+        label=words["label"],
+        link=words["url"] or None,
+        commentary=words["commentary"],
+    )
+
+
+def _require_line(words: str, limit: int, what: str) -> None:
+    try:
+        clean_line(words, limit)
+    except ValueError as error:
+        raise ValidationError({"text": f"{what} “{words[:40]}”: {error}"}) from error
 
 
 def _keep_recurring_sections(issue: Issue) -> None:
