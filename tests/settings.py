@@ -5,12 +5,16 @@ a Redis database and a folder of its own; a process that a test starts inherits 
 """
 
 import os
+from tempfile import gettempdir
 from urllib.parse import urlsplit
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-and-never-anywhere-else-0123456789")
 os.environ.setdefault("PUBLIC_URL", "http://testserver")
 os.environ.setdefault("MASTHEAD_DEVELOPMENT", "1")  # as scripts/up runs it: plain http
 
+# For tools that only read the settings, such as mypy.
+os.environ.setdefault("VAR_DIR", os.path.join(gettempdir(), "masthead-tests"))
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 # The addresses for all are kept, so that deriving one's own twice gives the same.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 _folder = os.environ.setdefault("MASTHEAD_TESTS_VAR_DIR", os.environ["VAR_DIR"])
