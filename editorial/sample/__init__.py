@@ -7,7 +7,7 @@ only in development, and `founding.remove_sample` takes all of it away again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -103,10 +103,10 @@ def _make_everything() -> None:
     publication = _make_publication()
     people = {log_in.name: _make_person(log_in) for log_in in LOG_INS}
     admin = people["知秋"]
-    day = _next_publication_day(publication)
+    day = publication.next_planned_on(timezone.localdate(timezone=publication.tz))
     pictures = _store_pictures()
     for weeks, outline in zip((2, 1), past_issues(pictures), strict=True):
-        published_at = _local(publication, day - timedelta(weeks=weeks), "18:00")
+        published_at = publication.publish_moment(day - timedelta(weeks=weeks))
         issue = capture.import_issue(
             outline=outline,
             by=admin,
@@ -117,7 +117,7 @@ def _make_everything() -> None:
     current = write_current_issue(
         people=people,
         planned_on=day,
-        deadline_at=_local(publication, day, "12:00"),
+        deadline_at=publication.deadline_for(day),
         picture=_memory_chart(),
     )
     _spread_over_yesterday(current)
@@ -161,20 +161,6 @@ def _make_person(log_in: LogIn) -> User:
     )
     Author.objects.create(name=log_in.name, user=user, bio=BIOS[log_in.name])
     return user
-
-
-def _next_publication_day(publication: Publication):
-    """The coming publication day; the one after, once today's deadline has passed."""
-    now = timezone.localtime(timezone.now(), publication.tz)
-    days = (int(publication.publish_weekday) - now.weekday()) % 7
-    if days == 0 and now.time() >= time(11):
-        days = 7
-    return now.date() + timedelta(days=days)
-
-
-def _local(publication: Publication, day, at: str) -> datetime:
-    moment = datetime.combine(day, time.fromisoformat(at), tzinfo=publication.tz)
-    return moment.astimezone(timezone.get_default_timezone())
 
 
 def _store_pictures() -> dict[str, str]:
