@@ -22,12 +22,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from . import bare_urls
 
+MAX_DEPTH = 64  # tags within tags; past that it is no text, and slow to clean
 SCHEMES = frozenset({"http", "https", "mailto"})
 
-_TAGS = frozenset(
-    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong "
-    "table tbody td th thead tr ul".split()
-)
+_TAG_NAMES = """
+    a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong
+    table tbody td th thead tr ul
+"""
+_TAGS = frozenset(_TAG_NAMES.split())
 # No id, name, class or style anywhere: nothing to clobber, restyle or impersonate with.
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -45,8 +47,11 @@ def render(markdown: str, *, base: str = "", heading_level: int = 4) -> SafeStri
     and feeds need; without it they stay relative. `# Heading` becomes h`heading_level`.
     A line break stays one: what an author types is what readers see.
     """
-    html = _to_html(_shield(_without_surrogates(markdown)))
-    html = _link_bare_urls(_unshield(html))
+    markdown = _without_surrogates(markdown)
+    html = _unshield(_to_html(_shield(markdown)))
+    if _depth(html) > MAX_DEPTH:
+        return mark_safe(f"<p>{escape(markdown)}</p>")  # noqa: S308 - escaped
+    html = _link_bare_urls(_NO_ADDRESS.sub(r"<\1", html))
     html = _HEADING.sub(lambda tag: _moved_heading(tag, heading_level), html)
     return mark_safe(_sanitise(html, base))  # noqa: S308 - nh3 has just cleaned it
 
@@ -55,6 +60,11 @@ def links_in(markdown: str) -> list[str]:
     """The web addresses `markdown` links to, each once, in order of appearance."""
     urls = (unescape(url) for url in _HREF.findall(render(markdown)))
     return list(dict.fromkeys(url for url in urls if url[:4].lower() == "http"))
+
+
+def list_items_in(markdown: str) -> int:
+    """How many entries the lists of `markdown` have."""
+    return render(markdown).count("<li>")
 
 
 def plain(markdown: str, *, links: bool = True, base: str = "") -> str:
@@ -95,7 +105,8 @@ def _without_surrogates(text: str) -> str:
 
 
 def _shield(markdown: str) -> str:
-    parts, position = [], 0
+    parts: list[str] = []
+    position = 0
     for start, end, url in bare_urls.find(markdown):
         parts += markdown[position:start], url.translate(_SHIELDED)
         position = end
@@ -138,8 +149,9 @@ _EXTENSIONS = _extensions()
 _RENDERING = _rendering()
 
 _TAG = re.compile(r"(<[^>]*>)")  # exact here: comrak escapes > in text and attributes
-_TAG_NAME = re.compile(r"</?([a-z0-9]+)")
+_NAME_OF_TAG = re.compile(r"</?([a-z0-9]+)")
 _HEADING = re.compile(r"<(/?)h([1-6])>")
+_NO_ADDRESS = re.compile(r'<(a|img) (?:href|src)=""')  # comrak has refused the scheme
 _HREF = re.compile(r'<a href="([^"]*)"')  # the order in which nh3 writes them
 _UNLINKABLE = frozenset({"a", "code", "pre"})
 
@@ -150,13 +162,27 @@ def _to_html(markdown: str) -> str:
     )
 
 
+def _depth(html: str) -> int:
+    """How deep the tags of comrak's output stand in each other."""
+    depth = deepest = 0
+    for match in _TAG.finditer(html):
+        tag = match.group()
+        if tag.startswith("</"):
+            depth -= 1
+        elif not tag.endswith("/>"):
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
 def _link_bare_urls(html: str) -> str:
     """`html` with the bare addresses of its running text made into links."""
     if "://" not in html:
         return html
-    parts, inside = [], 0
+    parts: list[str] = []
+    inside = 0
     for part in _TAG.split(html):
-        name = _TAG_NAME.match(part)
+        name = _NAME_OF_TAG.match(part)
         if name and name.group(1) in _UNLINKABLE:
             inside += -1 if part.startswith("</") else 1
         elif not name and not inside and "://" in part:
@@ -166,7 +192,8 @@ def _link_bare_urls(html: str) -> str:
 
 
 def _linked(text: str) -> str:
-    parts, position = [], 0
+    parts: list[str] = []
+    position = 0
     for start, end, url in bare_urls.find(text):
         address = escape(url)
         parts += escape(text[position:start]), f'<a href="{address}">{address}</a>'
@@ -193,7 +220,8 @@ def _sanitise(html: str, base: str) -> str:
 
 # --- plain text ------------------------------------------------------------------------
 
-_BLOCKS = frozenset("blockquote h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split())
+_BLOCK_NAMES = "blockquote h1 h2 h3 h4 h5 h6 hr ol p pre table ul"
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 
 
 class _Flattener(HTMLParser):
