@@ -35,7 +35,7 @@ def prepare(*requirements: str) -> Path:
 def _works(python: Path) -> bool:
     """Whether `.venv` is there and its Python has not been removed since."""
     try:
-        command = [python, "-c", "import pip"]
+        command = [str(python), "-c", "import pip"]
         return subprocess.run(command, capture_output=True).returncode == 0  # noqa: S603
     except OSError:
         return False

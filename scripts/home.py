@@ -177,14 +177,17 @@ class Home:
                     *(python, "-m", "gunicorn", "newsletter.wsgi"),
                     *("--bind", f"127.0.0.1:{ports.web}", "--no-control-socket"),
                     *("--worker-class", "gthread", "--threads", "8"),
-                    *("--graceful-timeout", "2", "--access-logfile", "-"),
+                    *("--graceful-timeout", "2"),
                 ],
                 env,
                 is_ready=lambda: answers(f"{ports.address}/healthz"),
             ),
             Part(
                 "worker",
-                [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
+                [
+                    *(*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"),
+                    *("--without-gossip", "--without-mingle"),  # it is the only one
+                ],
                 env,
             ),
             Part(

@@ -125,8 +125,9 @@ def birth_of(pid: int) -> str | None:
             stat = Path(f"/proc/{pid}/stat").read_text()
             state, *fields = stat.rpartition(")")[2].split()
             return None if state == "Z" else fields[18]  # field 22, proc(5)
-        command = ["ps", "-o", "lstart=", "-p", str(pid)]
-        return subprocess.check_output(command, text=True).strip()  # noqa: S603
+        else:
+            command = ["ps", "-o", "lstart=", "-p", str(pid)]
+            return subprocess.check_output(command, text=True).strip()  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return None
 

@@ -22,9 +22,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         python = prepare("requirements.txt")
+        os.umask(0o077)  # what it keeps holds addresses and a key
         if options.check:
-            with tempfile.TemporaryDirectory(prefix="masthead-check-") as folder:
-                return check(Home(Path(folder), python=python), sample=options.sample)
+            with tempfile.TemporaryDirectory(prefix="masthead-check-") as passing:
+                return check(Home(Path(passing), python=python), sample=options.sample)
         folder = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
         return _run(Home(folder, python=python), options)
     except SetupError as error:

@@ -10,7 +10,8 @@ from scripts import processes
 from tests.launching import Launcher, empty_broker
 from tests.mailserver import MailServer
 
-REQUIRED_EVERYWHERE = ("browser", "postgresql")
+ON_SQLITE = os.environ["DATABASE_URL"].startswith("sqlite")
+REQUIRED = ("browser",) if ON_SQLITE else ("browser", "postgresql")
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +49,7 @@ def launch(transactional_db, settings, tmp_path, mail_server) -> Iterator[Launch
 def pytest_runtest_makereport(item, call):
     """Where everything is required (CI), a browser or PostgreSQL skip is a failure."""
     report = yield
-    required = any(item.get_closest_marker(name) for name in REQUIRED_EVERYWHERE)
+    required = any(item.get_closest_marker(name) for name in REQUIRED)
     if report.skipped and required and os.environ.get("MASTHEAD_REQUIRE_ALL"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} may not be skipped here: {report.longrepr}"
@@ -56,8 +57,6 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if not os.environ["DATABASE_URL"].startswith("sqlite"):
-        return
     for item in items:
-        if item.get_closest_marker("postgresql"):
+        if ON_SQLITE and item.get_closest_marker("postgresql"):
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))

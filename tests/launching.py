@@ -45,6 +45,7 @@ class Launcher:
         name = f"worker{len(self._started)}"
         process = self._celery(
             *("worker", "-n", f"{name}@%h", "--concurrency", str(concurrency)),
+            *("--without-gossip", "--without-mingle"),
             name=name,
             env=env,
         )
