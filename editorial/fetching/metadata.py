@@ -44,6 +44,11 @@ _READ_AS = {
     "ks_c_5601-1987": "cp949",
     "unicode": "utf-8",
 }
+# Of Python's codecs, those of web pages: not hex, not idna, not unicode_escape.
+_WEB_CODECS = re.compile(
+    r"utf-8|gb18030|big5hkscs|cp932|euc_jp|iso2022_jp|cp949|cp125\d|cp8(66|74)"
+    r"|iso8859-\d+|koi8-[ru]|mac-\w+"
+)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -186,14 +191,14 @@ def _find_encoding(body: bytes, content_type: str) -> str | None:
 
 
 def _known_encoding(label: str) -> str | None:
-    label = label.lower()
     try:
-        codec = codecs.lookup(_READ_AS.get(label, label))
-        b"".decode(codec.name)  # refuses codecs such as hex, which are no text
+        name = codecs.lookup(_READ_AS.get(label.lower(), label)).name
     except (LookupError, ValueError):
         return None
-    # A page that names UTF-16 in a place read as ASCII is not UTF-16 (WHATWG).
-    return "utf-8" if codec.name.startswith(("utf-16", "utf-32")) else codec.name
+    if name.startswith(("utf-16", "utf-32")):
+        # Whoever could read the label as ASCII does not have UTF-16 (WHATWG).
+        return "utf-8"
+    return name if _WEB_CODECS.fullmatch(name) else None
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -255,6 +260,8 @@ def _read_date(text: str) -> datetime | None:
     try:
         date = datetime.fromisoformat(text.strip().replace("/", "-"))
     except ValueError:
+        return None
+    if not 1990 <= date.year < 2100:  # older than the web, or a slip
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 

@@ -13,8 +13,7 @@ from editorial.fetching.outcomes import Refused
 from editorial.fetching.verdicts import Reason, Verdict
 from editorial.fetching.visits import check_urls
 
-from .test_guard_urls import INSIDE
-from .variants import generate
+from .variants import INSIDE_HOSTS, generate
 from .world import OWN_HOST, PUBLIC, World, moved, page
 
 
@@ -55,7 +54,7 @@ def test_the_canary_hears_an_unguarded_client(world, inside, canary):
 
 
 def test_spellings_of_inside_hosts_are_refused_before_any_packet(inside, canary):
-    urls = [f"http://{host}:{inside}/" for host in INSIDE]
+    urls = [f"http://{host}:{inside}/" for host in INSIDE_HOSTS]
 
     results = check_for_real(urls, inside)
 

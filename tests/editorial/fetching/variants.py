@@ -23,6 +23,14 @@ INSIDE_IPV6 = words("""
 INSIDE_NAMES = words("""
     localhost foo.localhost x.internal metadata.google.internal x.local nas a.localdomain
 """)
+# RELIABILITY's list: inside by their text alone.
+INSIDE_HOSTS = words("""
+    127.0.0.1 127.1 0 2130706433 017700000001 0x7f.1 0x7f000001 127.000.000.001 0.0.0.0
+    10.0.0.1 172.16.0.1 192.168.0.1 169.254.169.254 100.64.0.1 198.18.0.1 224.0.0.1
+    255.255.255.255 127.0.0.1. 1.2.3 93.184.215.014 a.test.0x
+    [::1] [::] [::ffff:127.0.0.1] [64:ff9b::7f00:1] [2002:7f00:1::] [fc00::1] [fe80::1]
+    localhost LOCALHOST. foo.localhost x.internal x.local router a.localdomain
+""")
 ASCII = "0123456789abcdefghijklmnopqrstuvwxyz."
 FULL_WIDTH = "".join(chr(ord(c) + 0xFEE0) for c in ASCII)
 

@@ -1,0 +1,26 @@
+"""System checks refuse what must not go live."""
+
+import pytest
+
+from newsletter import checks
+
+
+@pytest.mark.parametrize("seam", ['{"hosts": {}}', "/tmp/seam.json"])  # noqa: S108
+def test_an_open_seam_is_an_error_in_production(settings, monkeypatch, seam):
+    settings.FETCHING_SEAM = seam
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "newsletter.settings")
+
+    assert [error.id for error in checks.check_fetching_seam(None)] == ["masthead.E001"]
+
+
+def test_a_seam_is_allowed_under_the_settings_of_the_tests(settings):
+    settings.FETCHING_SEAM = '{"hosts": {}}'
+
+    assert checks.check_fetching_seam(None) == []
+
+
+def test_production_without_a_seam_is_fine(settings, monkeypatch):
+    settings.FETCHING_SEAM = None
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "newsletter.settings")
+
+    assert checks.check_fetching_seam(None) == []
