@@ -6,6 +6,7 @@ from pathlib import PurePath
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from editorial.content import outline
@@ -168,7 +169,7 @@ class Item(models.Model):
             self.issue is None or self.issue.is_open
         )
 
-    @property
+    @cached_property
     def review_policy(self) -> str:
         """Who may approve; read once per issue, so a board of items asks once."""
         if self.issue is not None:
