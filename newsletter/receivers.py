@@ -1,1 +1,29 @@
-"""The door for the newsroom's signals: rows are written here, workers rung on commit."""
+"""The door for the newsroom's signals: rows are written here, workers rung on commit.
+
+Each runs inside the transaction of the move it hears of; what it raises undoes it.
+"""
+
+from django.dispatch import receiver
+
+from editorial.models import Issue, IssueRevision, User
+from editorial.signals import issue_published, issue_withdrawn
+from newsletter import digests
+
+
+@receiver(issue_published)
+def hold_digest(
+    issue: Issue,
+    revision: IssueRevision,
+    by: User | None,
+    imported: bool = False,
+    **kwargs: object,
+) -> None:
+    """A published issue gets a digest, held; one from an archive never does."""
+    if not (imported or issue.imported):
+        digests.hold_digest(issue=issue)
+
+
+@receiver(issue_withdrawn)
+def stop_digest(issue: Issue, by: User | None = None, **kwargs: object) -> None:
+    """No further mail of an issue that readers cannot see any more."""
+    digests.stop_for_withdrawal(issue=issue, by=by)

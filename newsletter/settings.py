@@ -99,7 +99,9 @@ TEMPLATES = [
 
 # --- data -------------------------------------------------------------------------
 DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'masthead.sqlite3'}")
+    "default": env.db(
+        "DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'masthead.sqlite3'}"
+    )
 }
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
@@ -173,10 +175,31 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail is not always fast
+ACCOUNT_LOGIN_TIMEOUT = 20 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
+# Three tries a code and ten codes an hour: nobody guesses six digits by patience.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key"}
 ACCOUNT_ADAPTER = "newsletter.accounts.ClosedAccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "newsletter.accounts.LoginForm",
+    "confirm_login_code": "newsletter.accounts.ConfirmLoginCodeForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 SOCIALACCOUNT_ADAPTER = "newsletter.accounts.ClosedSocialAccountAdapter"
+# GitHub says of each address whether it verified it; only such a one signs anybody in.
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS = (
     {
         "github": {
@@ -185,13 +208,13 @@ SOCIALACCOUNT_PROVIDERS = (
                     "client_id": env("GITHUB_CLIENT_ID"),
                     "secret": env("GITHUB_CLIENT_SECRET", default=""),
                 }
-            ],
-            "VERIFIED_EMAIL": True,
+            ]
         }
     }
     if env("GITHUB_CLIENT_ID", default="")
     else {}
 )
+MFA_TOTP_ISSUER = "Masthead"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
@@ -208,6 +231,9 @@ EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("SENDER", default="Masthead <desk@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# How many workers may send one digest at once. More than one pays where the relay is
+# far away; the rest of the pool stays free for other work.
+DIGEST_SENDERS = env.int("DIGEST_SENDERS", default=1)
 # Where scripts/up keeps what it mailed; a page shows it, in development only.
 MAILBOX_DIR = VAR_DIR / "mail" if DEVELOPMENT else None
 
@@ -304,7 +330,9 @@ FETCHING_EXTRA_PORTS = env.list("FETCHING_EXTRA_PORTS", cast=int, default=[])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

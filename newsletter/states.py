@@ -30,9 +30,40 @@ class DeliveryState(models.TextChoices):
     SKIPPED = "skipped", _("Skipped")
 
 
+class Outcome(models.TextChoices):
+    """What the last attempt at a delivery came to; more than a state can say."""
+
+    ACCEPTED = "accepted", _("Accepted by the mail server")
+    ASSUMED = "assumed", _("Assumed delivered by an editor")
+    DEFERRED = "deferred", _("The mail server asked to come back later")
+    CUT = "cut", _("The connection broke")
+    BOUNCED = "bounced", _("The mailbox does not exist")
+    REFUSED = "refused", _("Refused by the mail server")
+    EXHAUSTED = "exhausted", _("Put off until the last attempt")
+    CRASHED = "crashed", _("The sender stopped in the middle")
+    LEFT = "left", _("Unsubscribed before their turn")
+    SUPPRESSED = "suppressed", _("On the list of suppressed addresses")
+    CANCELLED = "cancelled", _("The rest was cancelled")
+
+
+class PauseReason(models.TextChoices):
+    """Why a digest stands still; what a person must look at before it goes on."""
+
+    BY_HAND = "by_hand", _("Paused by hand")
+    WITHDRAWN = "withdrawn", _("The issue was withdrawn")
+    STREAK = "streak", _("Too many errors in a row")
+    SHARE = "share", _("Too many errors among the last 200 mails")
+    RELAY = "relay", _("The mail server does not let us in")
+    LEDGER = "ledger", _("The ledger does not add up to the number frozen")
+    RENDERING = "rendering", _("The mail could not be rendered")
+
+
 DIGEST_MOVES: dict[DigestState, frozenset[DigestState]] = {
     DigestState.HELD: frozenset({DigestState.FREEZING, DigestState.CANCELLED}),
-    DigestState.FREEZING: frozenset({DigestState.SENDING, DigestState.CANCELLED}),
+    # Back to held: it could not be rendered, or its issue was withdrawn meanwhile.
+    DigestState.FREEZING: frozenset(
+        {DigestState.SENDING, DigestState.HELD, DigestState.CANCELLED}
+    ),
     DigestState.SENDING: frozenset(
         {DigestState.PAUSED, DigestState.DONE, DigestState.CANCELLED}
     ),
@@ -61,3 +92,42 @@ DELIVERY_TERMINAL = frozenset(
         DeliveryState.UNKNOWN,
     }
 )
+
+# What a worker has not finished with.
+DELIVERY_OPEN = frozenset(DeliveryState) - DELIVERY_TERMINAL
+
+DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.PENDING: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
+    DeliveryState.RETRY: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
+    # Nothing left the house yet: whatever happens, the row may simply wait again.
+    DeliveryState.CLAIMED: frozenset(
+        {
+            DeliveryState.SENDING,
+            DeliveryState.PENDING,
+            DeliveryState.RETRY,
+            DeliveryState.FAILED,
+            DeliveryState.SKIPPED,
+        }
+    ),
+    # From here on only an answer of the server, or its absence, moves the row.
+    DeliveryState.SENDING: frozenset(
+        {
+            DeliveryState.SENT,
+            DeliveryState.RETRY,
+            DeliveryState.FAILED,
+            DeliveryState.UNKNOWN,
+        }
+    ),
+    # A late answer, or a person: assume delivered (sent) or resend (pending).
+    DeliveryState.UNKNOWN: frozenset(
+        {
+            DeliveryState.SENT,
+            DeliveryState.RETRY,
+            DeliveryState.FAILED,
+            DeliveryState.PENDING,
+        }
+    ),
+    DeliveryState.SENT: frozenset(),
+    DeliveryState.FAILED: frozenset(),
+    DeliveryState.SKIPPED: frozenset(),
+}

@@ -4,9 +4,11 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from editorial.content import outline
 from editorial.models import (
     Author,
     Issue,
+    IssueRevision,
     IssueSection,
     Item,
     ItemImage,
@@ -16,9 +18,35 @@ from editorial.models import (
     Topic,
     User,
 )
-from editorial.states import ItemState
+from editorial.states import IssueState, ItemState
+from newsletter.digests.letter import UNSUBSCRIBE_MARKER
 from newsletter.models import Delivery, Digest, Subscriber
-from newsletter.states import SubscriberState
+from newsletter.states import DigestState, SubscriberState
+
+SAMPLE_OUTLINE = outline.Outline(
+    number="1",
+    title="边缘上的第一步",
+    dek="一句话说清这一期",
+    opening_note="写在前面。",
+    sections=(
+        outline.Section(
+            "新闻",
+            (
+                outline.Group(
+                    "Kubernetes",
+                    (
+                        outline.Item(
+                            headline="给 API 请求排优先级",
+                            link="https://example.com/kep",
+                            commentary="新提案把请求归入**不同优先级**。",
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    credits=(outline.Credit("墨封"),),
+)
 
 
 class PublicationFactory(DjangoModelFactory):
@@ -86,6 +114,34 @@ class IssueFactory(DjangoModelFactory):
     dek = "这一期的提要"
 
 
+class IssueRevisionFactory(DjangoModelFactory):
+    class Meta:
+        model = IssueRevision
+
+    issue_number = "1"
+    ordinal = 1
+    outline_json = factory.LazyAttribute(lambda o: SAMPLE_OUTLINE.to_dict())
+    content_hash = factory.LazyAttribute(lambda o: SAMPLE_OUTLINE.content_hash())
+
+
+class PublishedIssueFactory(IssueFactory):
+    """What readers see: its live revision holds SAMPLE_OUTLINE."""
+
+    class Meta:
+        skip_postgeneration_save = True
+
+    state = IssueState.PUBLISHED
+    published_at = factory.LazyFunction(timezone.now)
+    live_revision = factory.SubFactory(
+        IssueRevisionFactory, issue_number=factory.SelfAttribute("..number")
+    )
+
+    @factory.post_generation
+    def _revision_belongs_to_it(self, create, extracted, **kwargs):
+        self.live_revision.issue = self
+        self.live_revision.save()
+
+
 class ItemFactory(DjangoModelFactory):
     """An item; in an issue it gets a section of that issue."""
 
@@ -134,10 +190,35 @@ class SubscriberFactory(DjangoModelFactory):
 
 
 class DigestFactory(DjangoModelFactory):
+    """A held digest; `sending=True` gives one that was frozen, for nobody as yet."""
+
     class Meta:
         model = Digest
+        skip_postgeneration_save = True
 
-    issue = factory.SubFactory(IssueFactory)
+    class Params:
+        sending = factory.Trait(
+            state=DigestState.SENDING,
+            subject="边缘上的第一步",
+            sender="云边周报 <weekly@masthead.test>",
+            headers={"From": "云边周报 <weekly@masthead.test>"},
+            text=f"你好。\n退订：{UNSUBSCRIBE_MARKER}\n",
+            html=f'<p>你好。</p><a href="{UNSUBSCRIBE_MARKER}">退订</a>',
+            expected_count=0,
+            prepared_at=factory.LazyFunction(timezone.now),
+            started_at=factory.LazyFunction(timezone.now),
+        )
+
+    issue = factory.SubFactory(PublishedIssueFactory)
+
+    @factory.post_generation
+    def readers(self, create, count, **kwargs):
+        """`readers=3` writes three deliveries into the ledger."""
+        for _ in range(count or 0):
+            DeliveryFactory(digest=self)
+        if count:
+            self.expected_count = count
+            self.save()
 
 
 class DeliveryFactory(DjangoModelFactory):

@@ -2,10 +2,18 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from editorial.models import Issue, IssueRevision
-from newsletter.states import DELIVERY_TERMINAL, DeliveryState, DigestState
+from newsletter.states import (
+    DELIVERY_TERMINAL,
+    DeliveryState,
+    DigestState,
+    Outcome,
+    PauseReason,
+)
 
 from .subscriber import Subscriber
 
@@ -14,6 +22,11 @@ class DigestQuerySet(models.QuerySet["Digest"]):
     def active(self) -> "DigestQuerySet":
         """Those a worker has something to do for."""
         return self.filter(state__in=[DigestState.FREEZING, DigestState.SENDING])
+
+    def ready_to_send(self) -> "DigestQuerySet":
+        """Sending, and not told by the relay to come back later."""
+        rested = models.Q(backoff_until=None) | models.Q(backoff_until__lte=Now())
+        return self.filter(rested, state=DigestState.SENDING)
 
 
 class Digest(models.Model):
@@ -34,7 +47,9 @@ class Digest(models.Model):
         IssueRevision, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     subject = models.CharField(max_length=255, blank=True)
-    sender = models.CharField(max_length=200, blank=True)
+    sender = models.CharField(max_length=340, blank=True)
+    # The headers every copy shares: From, Reply-To, List-Id, Content-Language.
+    headers = models.JSONField(default=dict, blank=True, editable=False)
     html = models.TextField(blank=True, editable=False)
     text = models.TextField(blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
@@ -49,10 +64,13 @@ class Digest(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    pause_reason = models.CharField(max_length=500, blank=True)
+    pause_reason = models.CharField(max_length=10, choices=PauseReason, blank=True)
+    # The mail server's own words, or a number; shown beside the reason.
+    pause_detail = models.CharField(max_length=500, blank=True)
     # No connection before then: the relay asked us to come back later.
     backoff_until = models.DateTimeField(null=True, blank=True)
     backoffs = models.PositiveSmallIntegerField(default=0)
+    backoff_reason = models.CharField(max_length=500, blank=True)
     error_streak = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -91,6 +109,7 @@ class DigestEvent(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     by_name = models.CharField(max_length=60, blank=True)
+    role = models.CharField(max_length=12, blank=True)
     note = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -107,6 +126,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def uncertain(self) -> "DeliveryQuerySet":
         return self.filter(state=DeliveryState.UNKNOWN)
+
+    def resendable(self) -> "DeliveryQuerySet":
+        """Uncertain and not resent before: nobody gets a third copy."""
+        return self.uncertain().filter(resends=0)
 
 
 class Delivery(models.Model):
@@ -128,12 +151,15 @@ class Delivery(models.Model):
     )
     token = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     reaps = models.PositiveSmallIntegerField(default=0)
     resends = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     code = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The server's words without the address: editors see them, addresses they do not.
     reply = models.CharField(max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -156,7 +182,15 @@ class Delivery(models.Model):
                 | models.Q(sent_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["digest", "state", "next_attempt_at"])]
+        indexes = [
+            models.Index(fields=["digest", "state", "next_attempt_at"]),  # the claim
+            models.Index(fields=["digest", "answered_at"]),  # the last 200 outcomes
+            models.Index(  # the reaper
+                fields=["lease_until"],
+                name="live_leases",
+                condition=models.Q(lease_until__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.digest_id} → {self.address}"

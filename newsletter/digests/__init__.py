@@ -1,0 +1,44 @@
+"""The digest engine: every reader once, whatever breaks (RELIABILITY §1).
+
+`controls` what people may do, and the only writer of a digest's state
+`rendering` an issue as one mail · `letter` encoded once, stamped per copy
+`freezing` who gets it, written down at once · `ledger` each row's conditional moves
+`pump` sends · `answers` what a server's answer means · `brakes` when to stop
+`seats` how many pumps at once · `sweeping` finds what a lost wake-up left
+"""
+
+from .controls import (
+    assume_delivered,
+    cancel_digest,
+    finish_if_settled,
+    hold_digest,
+    pause_digest,
+    resend,
+    resume_digest,
+    start_digest,
+    stop_for_withdrawal,
+)
+from .freezing import freeze_digest
+from .ledger import claim, tally
+from .pump import send_digest
+from .sweeping import reap, sweep
+from .trial import send_trial
+
+__all__ = [
+    "assume_delivered",
+    "cancel_digest",
+    "claim",
+    "finish_if_settled",
+    "freeze_digest",
+    "hold_digest",
+    "pause_digest",
+    "reap",
+    "resend",
+    "resume_digest",
+    "send_digest",
+    "send_trial",
+    "start_digest",
+    "stop_for_withdrawal",
+    "sweep",
+    "tally",
+]

@@ -1,0 +1,54 @@
+"""When to slow down and when to stop: errors in a row, errors in the last 200."""
+
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from newsletter.models import Delivery, Digest
+from newsletter.states import Outcome, PauseReason
+
+LONGEST_STREAK = 20
+WINDOW, SHARE_OF_WINDOW = 200, 0.05
+# Errors of the relay or the line; a mailbox that does not exist is none.
+ERRORS = frozenset({Outcome.REFUSED, Outcome.CUT})
+BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300))
+
+
+def note_error(digest_id: int) -> PauseReason | None:
+    """Count an error; why to pause, or None where sending may go on."""
+    Digest.objects.filter(pk=digest_id).update(error_streak=F("error_streak") + 1)
+    digest = Digest.objects.get(pk=digest_id)
+    if digest.error_streak >= LONGEST_STREAK:
+        return PauseReason.STREAK
+    if _errors_in_window(digest) > WINDOW * SHARE_OF_WINDOW:
+        return PauseReason.SHARE
+    return None
+
+
+def note_success(digest_id: int) -> None:
+    """The relay takes mail: streak and back-off begin anew."""
+    Digest.objects.filter(
+        Q(error_streak__gt=0) | Q(backoffs__gt=0), pk=digest_id
+    ).update(error_streak=0, backoffs=0, backoff_until=None, backoff_reason="")
+
+
+def back_off(digest_id: int, reason: str) -> None:
+    """No connection for a while: 15 s, then longer, at most 5 minutes."""
+    digest = Digest.objects.get(pk=digest_id)
+    pause = BACK_OFF[min(digest.backoffs, len(BACK_OFF) - 1)]
+    Digest.objects.filter(pk=digest_id, backoffs=digest.backoffs).update(
+        backoffs=F("backoffs") + 1,
+        backoff_until=Now() + pause,
+        backoff_reason=reason[:500],
+    )
+
+
+def _errors_in_window(digest: Digest) -> int:
+    """Errors among the last outcomes, those before the last resumption forgiven."""
+    resumed = digest.events.filter(verb="resume").order_by("-at").first()
+    outcomes = Delivery.objects.filter(digest=digest, answered_at__isnull=False)
+    if resumed is not None:
+        outcomes = outcomes.filter(answered_at__gt=resumed.at)
+    last = outcomes.order_by("-answered_at").values_list("outcome", flat=True)[:WINDOW]
+    return sum(outcome in ERRORS for outcome in last)

@@ -1,0 +1,262 @@
+"""What people may do to a digest: start, pause, resume, cancel, decide the uncertain.
+
+Only `move` writes a digest's state: a compare-and-set on state and version, with its
+event row in the same transaction. The loser of a race gets IllegalTransition.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from editorial import doorbell, rules
+from editorial.models import Issue, User
+from editorial.states import IllegalTransition, IssueState, StaleVersion
+from newsletter.models import Digest, DigestEvent, Subscriber
+from newsletter.states import (
+    DELIVERY_TERMINAL,
+    DIGEST_MOVES,
+    DigestState,
+    PauseReason,
+)
+
+from . import ledger
+
+
+def hold_digest(*, issue: Issue) -> Digest:
+    """The digest of a newly published issue, held. Safe to call twice."""
+    digest, created = Digest.objects.get_or_create(issue=issue)
+    if created:
+        _note(digest, "hold", to=DigestState.HELD)
+    return digest
+
+
+def start_digest(*, digest: Digest, by: User, version: int | None = None) -> Digest:
+    """Begin to send: freeze what is sent and who gets it, then mail them.
+
+    `version` is what the page showed. Raises IllegalTransition for the second of two
+    presses, StaleVersion when the digest changed since, ValidationError while readers
+    cannot see the issue.
+    """
+    rules.require(rules.can_send_digest, by, digest.issue)
+    _require_version(digest, version)
+    _require_published(digest)
+    if not Subscriber.objects.mailable().exists():
+        raise ValidationError(
+            _("Nobody has confirmed a subscription yet: there is nobody to send to."),
+            code="no_readers",
+        )
+    with transaction.atomic():
+        move(
+            digest,
+            DigestState.FREEZING,
+            verb="start",
+            by=by,
+            started_by=by,
+            started_at=timezone.now(),
+            **_AFRESH,
+        )
+        doorbell.ring("newsletter.freeze_digest", digest.pk)
+    return digest
+
+
+def pause_digest(*, digest: Digest, by: User) -> Digest:
+    """Stop before the next mail; what is on the wire ends as it ends."""
+    rules.require(rules.can_send_digest, by, digest.issue)
+    return stop_sending(digest, reason=PauseReason.BY_HAND, by=by)
+
+
+def resume_digest(*, digest: Digest, by: User) -> Digest:
+    """Go on with the rest at once."""
+    rules.require(rules.can_send_digest, by, digest.issue)
+    _require_published(digest)
+    with transaction.atomic():
+        move(digest, DigestState.SENDING, verb="resume", by=by, **_AFRESH)
+        doorbell.ring("newsletter.send_digest", digest.pk)
+    return digest
+
+
+def cancel_digest(*, digest: Digest, by: User) -> Digest:
+    """Skip everybody who was not mailed yet, for good."""
+    rules.require(rules.can_send_digest, by, digest.issue)
+    with transaction.atomic():
+        move(digest, DigestState.CANCELLED, verb="cancel", by=by, **_finished())
+        skipped = ledger.skip_the_rest(digest.pk)
+        _note(digest, "skip", by=by, note=str(skipped))
+    return digest
+
+
+def assume_delivered(*, digest: Digest, by: User, expected: int | None = None) -> int:
+    """Close the uncertain deliveries as sent; how many.
+
+    `expected` is the number the page showed: StaleVersion when it is another now.
+    """
+    rules.require(rules.can_send_digest, by, digest.issue)
+    with transaction.atomic():
+        count = ledger.assume_delivered(digest.pk)
+        _require_count(digest, expected, count)
+        _note(digest, "assume_delivered", by=by, note=str(count))
+    return count
+
+
+def resend(*, digest: Digest, by: User, expected: int | None = None) -> int:
+    """Send the uncertain ones again, each at most once ever; how many.
+
+    Opens a finished digest again. Readers may get a second copy, under the same
+    Message-ID, never a third.
+    """
+    rules.require(rules.can_send_digest, by, digest.issue)
+    _require_published(digest)
+    with transaction.atomic():
+        if digest.state == DigestState.DONE:
+            move(digest, DigestState.SENDING, verb="reopen", by=by, **_AFRESH)
+        elif digest.state not in {DigestState.SENDING, DigestState.PAUSED}:
+            raise _illegal(digest, DigestState.SENDING)
+        count = ledger.resend(digest.pk)
+        _require_count(digest, expected, count)
+        _note(digest, "resend", by=by, note=str(count))
+        doorbell.ring("newsletter.send_digest", digest.pk)
+    return count
+
+
+def stop_sending(
+    digest: Digest, *, reason: PauseReason, detail: str = "", by: User | None = None
+) -> Digest:
+    """Pause for a reason; the brakes and a withdrawal come through here."""
+    note, fields = _why(reason, detail)
+    move(digest, DigestState.PAUSED, verb="pause", by=by, note=note, **fields)
+    return digest
+
+
+def hold_again(
+    digest: Digest, *, reason: PauseReason, detail: str = "", by: User | None = None
+) -> Digest:
+    """Back to held before anything was frozen."""
+    note, fields = _why(reason, detail)
+    move(digest, DigestState.HELD, verb="hold", by=by, note=note, **fields)
+    return digest
+
+
+def stop_for_withdrawal(*, issue: Issue, by: User | None) -> None:
+    """Let no further mail of a withdrawn issue leave; joins its transaction."""
+    digest = Digest.objects.select_for_update().filter(issue=issue).first()
+    if digest is None:
+        return
+    if digest.state == DigestState.SENDING:
+        stop_sending(digest, reason=PauseReason.WITHDRAWN, by=by)
+    elif digest.state == DigestState.FREEZING:
+        hold_again(digest, reason=PauseReason.WITHDRAWN, by=by)
+
+
+def finish_if_settled(*, digest_id: int) -> bool:
+    """Close a sending digest once every row of it is settled.
+
+    The ledger must add up to the number that was frozen; otherwise it pauses loudly.
+    """
+    if ledger.has_open(digest_id):
+        return False
+    digest = Digest.objects.filter(pk=digest_id, state=DigestState.SENDING).first()
+    if digest is None:
+        return False
+    counts = ledger.tally(digest_id)
+    settled = sum(counts[state] for state in DELIVERY_TERMINAL)
+    try:
+        if settled == digest.expected_count:
+            move(digest, DigestState.DONE, verb="finish", **_finished())
+        else:
+            difference = f"{settled} ≠ {digest.expected_count}"
+            stop_sending(digest, reason=PauseReason.LEDGER, detail=difference)
+    except IllegalTransition:  # somebody else closed or paused it
+        return False
+    return True
+
+
+@transaction.atomic
+def move(
+    digest: Digest,
+    to: DigestState,
+    *,
+    verb: str,
+    by: User | None = None,
+    note: str = "",
+    **fields: object,
+) -> None:
+    """The one place that writes a digest's state."""
+    before = DigestState(digest.state)
+    if to not in DIGEST_MOVES[before]:
+        raise _illegal(digest, to)
+    moved = Digest.objects.filter(
+        pk=digest.pk, state=before, version=digest.version
+    ).update(state=to, version=F("version") + 1, **fields)
+    if not moved:
+        raise _illegal(digest, to)
+    digest.refresh_from_db()
+    _note(digest, verb, by=by, note=note, before=before, to=to)
+
+
+# What a resumption forgives.
+_AFRESH: dict[str, object] = {
+    "pause_reason": "",
+    "pause_detail": "",
+    "error_streak": 0,
+    "backoffs": 0,
+    "backoff_until": None,
+    "backoff_reason": "",
+    "finished_at": None,
+}
+
+
+def _why(reason: PauseReason, detail: str) -> tuple[str, dict[str, str]]:
+    """The note of the event, and the fields that the page shows."""
+    fields = {"pause_reason": reason.value, "pause_detail": detail[:500]}
+    return f"{reason.value} {detail}".strip(), fields
+
+
+def _finished() -> dict[str, object]:
+    return {"finished_at": timezone.now()}
+
+
+def _note(
+    digest: Digest,
+    verb: str,
+    *,
+    by: User | None = None,
+    note: str = "",
+    before: str = "",
+    to: str = "",
+) -> None:
+    DigestEvent.objects.create(
+        digest=digest,
+        verb=verb,
+        from_state=before,
+        to_state=to,
+        by=by,
+        by_name=by.name if by else "",
+        role=by.role if by else "",
+        note=note[:500],
+    )
+
+
+def _illegal(digest: Digest, to: DigestState) -> IllegalTransition:
+    current = Digest.objects.values_list("state", flat=True).get(pk=digest.pk)
+    return IllegalTransition(str(digest), current, to)
+
+
+def _require_version(digest: Digest, version: int | None) -> None:
+    if version is not None and version != digest.version:
+        raise StaleVersion(str(digest), version, digest.version)
+
+
+def _require_count(digest: Digest, expected: int | None, count: int) -> None:
+    if expected is not None and expected != count:
+        raise StaleVersion(str(digest), expected, count)
+
+
+def _require_published(digest: Digest) -> None:
+    state = Issue.objects.values_list("state", flat=True).get(pk=digest.issue_id)
+    if state != IssueState.PUBLISHED:
+        raise ValidationError(
+            _("Readers cannot see this issue now, so its digest stays here."),
+            code="not_published",
+        )

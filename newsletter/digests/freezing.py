@@ -1,0 +1,114 @@
+"""From "send" to a ledger: render once, then write down who gets it, all at once."""
+
+import logging
+from hashlib import sha256
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import CharField, F, IntegerField, Value
+from django.db.models.functions import Now
+
+from editorial import doorbell
+from editorial.models import Issue, IssueRevision
+from editorial.states import IssueState
+from newsletter.models import Delivery, Digest, Subscriber
+from newsletter.states import DeliveryState, DigestState, PauseReason
+
+from .controls import hold_again, move
+from .rendering import Rendered, render
+
+logger = logging.getLogger(__name__)
+
+
+def freeze_digest(*, digest_id: int) -> bool:
+    """Freeze text and recipients of a digest that was started, and begin sending.
+
+    Safe to call twice and in parallel: one caller freezes, the others get False. No
+    mail precedes the public page: it and this read the same row of the same database,
+    and nothing is frozen unless that row is published.
+    """
+    digest = _being_frozen().filter(pk=digest_id).first()
+    if digest is None:
+        return False
+    revision = digest.issue.live_revision
+    if revision is None or digest.issue.state != IssueState.PUBLISHED:
+        hold_again(digest, reason=PauseReason.WITHDRAWN)
+        return False
+    try:
+        rendered = render(digest.issue, revision)
+    except DatabaseError:
+        raise  # the sweep tries again
+    except Exception as error:
+        # Whatever is wrong with the text, trying again every 15 s would not mend it.
+        logger.exception("digest %s could not be rendered", digest_id)
+        hold_again(digest, reason=PauseReason.RENDERING, detail=str(error))
+        return False
+    return _commit(digest_id, revision, rendered)
+
+
+@transaction.atomic
+def _commit(digest_id: int, revision: IssueRevision, rendered: Rendered) -> bool:
+    # The issue first: a withdrawal locks in this order as well.
+    issue = Issue.objects.select_for_update().get(digest=digest_id)
+    digest = Digest.objects.select_for_update().get(pk=digest_id)
+    if digest.state != DigestState.FREEZING:
+        return False
+    if issue.live_revision_id != revision.pk or issue.state != IssueState.PUBLISHED:
+        doorbell.ring(
+            "newsletter.freeze_digest", digest_id
+        )  # look again from the start
+        return False
+    count = _fill_ledger(digest)
+    move(
+        digest,
+        DigestState.SENDING,
+        verb="freeze",
+        note=f"{count} × {revision.content_hash[:12]}",
+        revision=revision,
+        subject=rendered.subject,
+        sender=rendered.headers["From"],
+        headers=rendered.headers,
+        html=rendered.html,
+        text=rendered.text,
+        content_hash=sha256(
+            "\0".join((rendered.subject, rendered.text, rendered.html)).encode()
+        ).hexdigest(),
+        expected_count=count,
+        prepared_at=Now(),
+    )
+    doorbell.ring("newsletter.send_digest", digest_id)
+    return True
+
+
+def _fill_ledger(digest: Digest) -> int:
+    """One delivery per mailable subscriber, in a single INSERT … SELECT; how many."""
+    columns = {
+        "digest_id": Value(digest.pk, IntegerField()),
+        "subscriber_id": F("pk"),
+        "address": F("address"),
+        "canonical_address": F("canonical_address"),
+        "state": Value(DeliveryState.PENDING.value, CharField()),
+        "token": Value("", CharField()),
+        "outcome": Value("", CharField()),
+        "reply": Value("", CharField()),
+        "attempts": Value(0, IntegerField()),
+        "reaps": Value(0, IntegerField()),
+        "resends": Value(0, IntegerField()),
+        "next_attempt_at": Now(),
+        "updated_at": Now(),
+    }
+    chosen = {f"_{name}": expression for name, expression in columns.items()}
+    readers = Subscriber.objects.mailable().order_by("pk")
+    select, parameters = (
+        readers.annotate(**chosen).values_list(*chosen).query.sql_with_params()
+    )
+    table = connection.ops.quote_name(Delivery._meta.db_table)
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) {select}", parameters)
+        return cursor.rowcount
+
+
+def _being_frozen():
+    return Digest.objects.filter(state=DigestState.FREEZING).select_related(
+        "issue__live_revision"
+    )

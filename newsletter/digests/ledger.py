@@ -1,0 +1,349 @@
+"""The ledger: every write to a delivery row, each a conditional UPDATE.
+
+A row is moved only from the state, and under the token, that its sender holds; what
+a slower process still believes changes nothing. Leases run on the database's clock.
+`states.DELIVERY_MOVES` is the table these functions follow.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Now
+
+from newsletter.models import Delivery, Digest, Subscriber, Suppression
+from newsletter.postbox import Reply
+from newsletter.states import DELIVERY_OPEN, DeliveryState, DigestState, Outcome
+
+BATCH = 50
+LEASE = timedelta(seconds=180)
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
+AFTER_CUT = timedelta(seconds=30)
+# A row that took its sender down twice is claimed alone; after five times, not again.
+SUSPECT_AFTER, GIVE_UP_AFTER = 2, 5
+
+WAITING = (DeliveryState.RETRY, DeliveryState.PENDING)
+DOTTED = (DeliveryState.SENDING, DeliveryState.UNKNOWN)  # the dot was, or may be, sent
+
+_ADDRESS = re.compile(r"[^\s<>\"'()\[\],;:]+@[^\s<>\"'()\[\],;]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that is ours while its lease lives."""
+
+    delivery_id: int
+    digest_id: int
+    token: str
+    subscriber_id: int | None
+    address: str
+    key: str  # of the subscriber, for the unsubscribe link
+    attempts: int
+    reaps: int
+
+
+def claim(*, digest_id: int, limit: int = BATCH) -> list[Claim]:
+    """Take up to `limit` due rows of a digest that is sending; in a short transaction.
+
+    Two callers never get the same row. A suspect row (see SUSPECT_AFTER) comes alone.
+    """
+    token = secrets.token_hex(16)
+    with transaction.atomic():
+        ids = _due_ids(digest_id, limit)
+        Delivery.objects.filter(
+            _digest_is_sending(), pk__in=ids, state__in=WAITING
+        ).update(
+            state=DeliveryState.CLAIMED,
+            token=token,
+            lease_until=Now() + LEASE,
+            updated_at=Now(),
+        )
+    rows = Delivery.objects.filter(pk__in=ids, token=token).order_by("pk")
+    return [
+        Claim(row.pk, digest_id, token, *_reader(row), row.attempts, row.reaps)
+        for row in rows.select_related("subscriber")
+    ]
+
+
+def _due_ids(digest_id: int, limit: int) -> list[int]:
+    # One state at a time: the index then gives the rows in order, however long the
+    # ledger. Outside PostgreSQL select_for_update does nothing, and an immediate
+    # transaction is alone anyway.
+    due = Delivery.objects.filter(digest_id=digest_id, next_attempt_at__lte=Now())
+    due = due.order_by("next_attempt_at").select_for_update(skip_locked=True)
+    ids: list[int] = []
+    for state in WAITING:
+        rows = due.filter(state=state, reaps__lt=SUSPECT_AFTER)
+        ids += rows.values_list("pk", flat=True)[: limit - len(ids)]
+    if ids:
+        return ids
+    suspects = due.filter(state__in=WAITING, reaps__gte=SUSPECT_AFTER)
+    return list(suspects.values_list("pk", flat=True)[:1])
+
+
+def _reader(row: Delivery) -> tuple[int | None, str, str]:
+    key = row.subscriber.key if row.subscriber else ""
+    return row.subscriber_id, row.address, key
+
+
+def has_due(digest_id: int) -> bool:
+    """Whether a claim made now could find a row."""
+    return Delivery.objects.filter(
+        digest_id=digest_id, state__in=WAITING, next_attempt_at__lte=Now()
+    ).exists()
+
+
+def reason_to_skip(claim: Claim) -> Outcome | None:
+    """Why this reader must not be mailed (any more), or None: the re-check."""
+    if Subscriber.objects.mailable().filter(pk=claim.subscriber_id).exists():
+        return None
+    suppressed = Suppression.objects.filter(
+        canonical_address__in=Subscriber.objects.filter(pk=claim.subscriber_id).values(
+            "canonical_address"
+        )
+    )
+    return Outcome.SUPPRESSED if suppressed.exists() else Outcome.LEFT
+
+
+def intend(claim: Claim) -> bool:
+    """Commit that the final dot is about to be sent. False: it must not be.
+
+    True only while the lease lives, the digest is sending (a pause or a withdrawal
+    stops it right here) and the reader is still subscribed. The lease starts anew, so
+    that it outlives the longest wait for an answer.
+    """
+    reader = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
+    return bool(
+        Delivery.objects.filter(
+            _digest_is_sending(),
+            Exists(reader),
+            pk=claim.delivery_id,
+            token=claim.token,
+            state=DeliveryState.CLAIMED,
+            lease_until__gt=Now(),
+        ).update(
+            state=DeliveryState.SENDING, lease_until=Now() + LEASE, updated_at=Now()
+        )
+    )
+
+
+def accept(claim: Claim, reply: Reply) -> bool:
+    """Note the server's 250, even when it comes late. False: the row has moved on."""
+    return _settle(
+        claim,
+        DOTTED,
+        DeliveryState.SENT,
+        Outcome.ACCEPTED,
+        reply,
+        sent_at=Now(),
+        attempts=F("attempts") + 1,
+    )
+
+
+def fail(claim: Claim, outcome: Outcome, reply: Reply) -> bool:
+    """Note a refusal for good."""
+    return _settle(
+        claim,
+        (DeliveryState.CLAIMED, *DOTTED),
+        DeliveryState.FAILED,
+        outcome,
+        reply,
+        attempts=F("attempts") + 1,
+    )
+
+
+def defer(claim: Claim, reply: Reply) -> bool:
+    """Note a 4xx: again at 1, 5 and 30 minutes, 2 and 6 hours, then failed."""
+    if claim.attempts >= len(RETRY_AFTER):
+        return fail(claim, Outcome.EXHAUSTED, reply)
+    return _settle(
+        claim,
+        (DeliveryState.CLAIMED, *DOTTED),
+        DeliveryState.RETRY,
+        Outcome.DEFERRED,
+        reply,
+        attempts=F("attempts") + 1,
+        next_attempt_at=Now() + RETRY_AFTER[claim.attempts],
+    )
+
+
+def put_back(claim: Claim) -> bool:
+    """Let the row wait again, at no cost to it: the server did not take the message."""
+    back = {"lease_until": None, "token": "", "updated_at": Now()}
+    rows = Delivery.objects.filter(pk=claim.delivery_id, token=claim.token)
+    return bool(
+        rows.filter(state=DeliveryState.CLAIMED).update(
+            state=DeliveryState.PENDING, **back
+        )
+        or rows.filter(state__in=DOTTED).update(state=DeliveryState.RETRY, **back)
+    )
+
+
+def try_again(claim: Claim, reply: Reply) -> bool:
+    """Let the row wait half a minute after a cut before its dot.
+
+    One that is cut off every time is a suspect (SUSPECT_AFTER), and in the end it is
+    put off like a refusal for now, so that it cannot go round for ever.
+    """
+    if claim.reaps + 1 >= GIVE_UP_AFTER:
+        return defer(claim, reply)
+    return _settle(
+        claim,
+        (DeliveryState.CLAIMED,),
+        DeliveryState.PENDING,
+        Outcome.CUT,
+        reply,
+        reaps=F("reaps") + 1,
+        next_attempt_at=Now() + AFTER_CUT,
+    )
+
+
+def release(claims: Iterable[Claim]) -> None:
+    """Give back what was claimed and not begun."""
+    claims = list(claims)
+    if claims:
+        Delivery.objects.filter(
+            pk__in=[claim.delivery_id for claim in claims],
+            token=claims[0].token,
+            state=DeliveryState.CLAIMED,
+        ).update(
+            state=DeliveryState.PENDING, token="", lease_until=None, updated_at=Now()
+        )
+
+
+def skip(claim: Claim, outcome: Outcome) -> bool:
+    """Pass over a reader who must not be mailed."""
+    return _settle(claim, (DeliveryState.CLAIMED,), DeliveryState.SKIPPED, outcome)
+
+
+def doubt(claim: Claim, reason: str) -> bool:
+    """Note that nobody knows whether the server took the message."""
+    return _settle(
+        claim,
+        (DeliveryState.SENDING,),
+        DeliveryState.UNKNOWN,
+        Outcome.CUT,
+        Reply(0, reason),
+        token=claim.token,  # a late answer must still find its row
+    )
+
+
+def _settle(
+    claim: Claim,
+    from_states: tuple[DeliveryState, ...],
+    to: DeliveryState,
+    outcome: Outcome,
+    reply: Reply | None = None,
+    **fields: object,
+) -> bool:
+    if reply is not None:
+        fields["code"] = reply.code or None
+        fields["reply"] = _ADDRESS.sub("…", reply.text)[:500]
+    changes = {"token": "", "lease_until": None, **fields}
+    return bool(
+        Delivery.objects.filter(
+            pk=claim.delivery_id, token=claim.token, state__in=from_states
+        ).update(
+            state=to,
+            outcome=outcome,
+            answered_at=Now(),
+            updated_at=Now(),
+            **changes,
+        )
+    )
+
+
+def reap() -> tuple[int, int]:
+    """Take back the rows of dead senders: (waiting again, uncertain).
+
+    Before the intent no dot was sent: such a row waits again. After it nobody knows.
+    """
+    dead = Delivery.objects.filter(lease_until__lte=Now())
+    claimed = dead.filter(state=DeliveryState.CLAIMED)
+    buried = {
+        "lease_until": None,
+        "outcome": Outcome.CRASHED,
+        "reaps": F("reaps") + 1,
+        "updated_at": Now(),
+    }
+    claimed.filter(reaps__gte=GIVE_UP_AFTER - 1).update(
+        state=DeliveryState.FAILED, token="", answered_at=Now(), **buried
+    )
+    waiting = claimed.update(state=DeliveryState.PENDING, token="", **buried)
+    uncertain = dead.filter(state=DeliveryState.SENDING).update(
+        state=DeliveryState.UNKNOWN, answered_at=Now(), **buried
+    )
+    return waiting, uncertain
+
+
+def skip_the_rest(digest_id: int) -> int:
+    """Pass over every row of a cancelled digest whose dot was not sent."""
+    return Delivery.objects.filter(
+        digest_id=digest_id, state__in=(*WAITING, DeliveryState.CLAIMED)
+    ).update(
+        state=DeliveryState.SKIPPED,
+        outcome=Outcome.CANCELLED,
+        token="",
+        lease_until=None,
+        updated_at=Now(),
+    )
+
+
+def assume_delivered(digest_id: int) -> int:
+    """Close the uncertain rows as sent; how many."""
+    return (
+        Delivery.objects.uncertain()
+        .filter(digest_id=digest_id)
+        .update(
+            state=DeliveryState.SENT,
+            outcome=Outcome.ASSUMED,
+            sent_at=F("answered_at"),
+            updated_at=Now(),
+        )
+    )
+
+
+def resend(digest_id: int) -> int:
+    """Let the uncertain rows wait again, each at most once ever; how many.
+
+    Nobody can thus get a third copy.
+    """
+    return (
+        Delivery.objects.resendable()
+        .filter(digest_id=digest_id)
+        .update(
+            state=DeliveryState.PENDING,
+            token="",
+            resends=F("resends") + 1,
+            next_attempt_at=Now(),
+            updated_at=Now(),
+        )
+    )
+
+
+def has_open(digest_id: int) -> bool:
+    """Whether any row is not settled yet."""
+    return Delivery.objects.filter(
+        digest_id=digest_id, state__in=DELIVERY_OPEN
+    ).exists()
+
+
+def tally(digest_id: int) -> dict[DeliveryState, int]:
+    """How many rows stand in each state; every state has its number."""
+    counts = dict(
+        Delivery.objects.filter(digest_id=digest_id)
+        .order_by()
+        .values_list("state")
+        .annotate(models.Count("pk"))
+    )
+    return {state: counts.get(state.value, 0) for state in DeliveryState}
+
+
+def _digest_is_sending() -> Exists:
+    return Exists(
+        Digest.objects.filter(pk=OuterRef("digest_id"), state=DigestState.SENDING)
+    )
