@@ -276,9 +276,11 @@ class Client:
             with watch.running(), _typed_errors():
                 seconds = self._limits.seconds - watch.elapsed
                 answer = await self._exchange(target, size, seconds)
-        if (pause := read_retry_after(answer.headers)) and answer.status in {429, 503}:
-            await self._manners.rest(target.host, pause)
-        return answer
+            # Before the next in the queue gets its turn.
+            pause = read_retry_after(answer.headers)
+            if pause and answer.status in {429, 503}:
+                await self._manners.rest(target.host, pause)
+            return answer
 
     async def _exchange(self, target: Target, size: int, seconds: float) -> _Answer:
         deadline = asyncio.get_running_loop().time() + seconds
@@ -352,7 +354,7 @@ def _typed_errors() -> Iterator[None]:
         raise Unreachable("reset") from error
     except TimeoutError as error:
         raise TimedOut("timeout") from error
-    except (aiohttp.ClientError, ValueError) as error:
+    except aiohttp.ClientError as error:
         raise ProtocolFailed("not_http") from error
 
 

@@ -18,6 +18,17 @@ SOON = Limits(seconds=0.3, look_up_seconds=0.2)
 MEBIBYTE = 2**20
 
 
+def visit_in_another_process(world, seam):
+    urls = [f"http://{host}/" for host in world.hosts]
+    done = subprocess.run(
+        [sys.executable, "-m", measure.__name__, "1", *urls],
+        env=os.environ | {"FETCHING_SEAM": str(seam)},
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
 @pytest.mark.parametrize(
     "server",
     [rude.huge_body, rude.endless_chunks, rude.dripping_body, rude.bomb],
@@ -102,19 +113,7 @@ def test_no_server_makes_us_grow(world, tmp_path):
     seam = tmp_path / "seam.json"
     seam.write_text(json.dumps(world.data))
 
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            measure.__name__,
-            "1",
-            *(f"http://{h}/" for h in world.hosts),
-        ],
-        env=os.environ | {"FETCHING_SEAM": str(seam)},
-        capture_output=True,
-        check=True,
-    )
+    measured = visit_in_another_process(world, seam)
 
-    measured = json.loads(done.stdout)
     assert measured["reasons"]["http://calm.test/"] == Reason.ALIVE
     assert measured["grown"] <= 20 * MEBIBYTE
