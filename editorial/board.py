@@ -1,0 +1,344 @@
+"""What the desk's pages show: an issue as it will read, and what each person owes.
+
+Only reads. Every function asks a constant number of queries, whatever the rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+
+from editorial import links, preflight, rules
+from editorial.models import (
+    Author,
+    Issue,
+    IssueSection,
+    Item,
+    Link,
+    Publication,
+    Section,
+    Topic,
+    Transition,
+    User,
+)
+from editorial.states import (
+    ISSUE_OPEN,
+    ITEM_UNFINISHED,
+    IssueState,
+    ItemState,
+    ReviewPolicy,
+)
+
+SENT_BACK = ("changes_requested", "rejected")
+
+
+class Step(StrEnum):
+    """What happens next with an issue, seen by one person."""
+
+    WRITE = "write"
+    REVIEW = "review"
+    CLOSE = "close"
+    MEND = "mend"
+    APPROVE = "approve"
+    PUBLISH = "publish"
+    WAIT = "wait"
+    READ = "read"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item on the board. `link` is its link an editor should hear of first.
+
+    `up` and `down` are the positions of its neighbours in print; None at the ends.
+    """
+
+    item: Item
+    link: Link | None
+    up: int | None
+    down: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicGroup:
+    """Neighbouring cards of one topic, as they will be printed together."""
+
+    topic: Topic | None
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionOfBoard:
+    section: Section
+    groups: tuple[TopicGroup, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.cards) for group in self.groups)
+
+    @property
+    def too_few(self) -> bool:
+        return self.count < self.section.min_items
+
+    @property
+    def too_many(self) -> bool:
+        most = self.section.max_items
+        return most is not None and self.count > most
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A name on the issue: how many items, how many of them to mend."""
+
+    name: str
+    items: int
+    to_mend: int
+    leads: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    issue: Issue
+    sections: tuple[SectionOfBoard, ...]
+    rejected: tuple[Item, ...]
+    writers: tuple[Writer, ...]
+    preflight: preflight.Preflight
+    to_review: tuple[Item, ...]
+    step: Step
+    may_edit: bool
+
+    @property
+    def count(self) -> int:
+        return sum(section.count for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What one person owes, most urgent first."""
+
+    returned: tuple[Item, ...]
+    to_review: tuple[Item, ...]
+    drafts: tuple[Item, ...]
+    waiting: tuple[Item, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.returned) + len(self.to_review)
+
+
+def open_issues() -> QuerySet[Issue]:
+    """Issues on the desk, the one that comes out first foremost."""
+    return (
+        Issue.objects.unpublished()
+        .select_related("lead_editor")
+        .order_by(F("planned_on").asc(nulls_last=True), "pk")
+    )
+
+
+def readable_items(user: User) -> QuerySet[Item]:
+    """Items this person may read, with what pages say about them."""
+    return Item.objects.readable_by(user).select_related(
+        "issue__lead_editor",
+        "section",
+        "topic",
+        "credit__user",
+        "submitted_by",
+        "approved_by",
+    )
+
+
+def load(issue: Issue, user: User) -> Board:
+    """The whole board of one issue, for one person."""
+    items = list(
+        issue.items.select_related("topic", "section", "credit__user", "submitted_by")
+        .prefetch_related("item_links__link")
+        .annotate(comment_count=Count("comments"))
+        .order_by("position", "pk")
+    )
+    places = list(issue.issue_sections.select_related("section"))
+    may_edit = rules.can_edit_issue(user, issue)
+    waiting = tuple(_judgeable(user, items))
+    printed = [item for item in items if item.state != ItemState.REJECTED]
+    return Board(
+        issue=issue,
+        sections=tuple(_section(place, items) for place in places),
+        rejected=tuple(item for item in items if item.state == ItemState.REJECTED),
+        writers=_writers(issue, printed),
+        preflight=preflight.run(issue),
+        to_review=waiting,
+        step=next_step(issue, printed, waiting=len(waiting), may_edit=may_edit),
+        may_edit=may_edit,
+    )
+
+
+def next_step(
+    issue: Issue, items: Iterable[Item], *, waiting: int, may_edit: bool
+) -> Step:
+    """The one press that brings this issue on, for someone with `waiting` to review."""
+    if issue.state == IssueState.PUBLISHED:
+        return Step.READ
+    if issue.state == IssueState.WITHDRAWN:
+        return Step.RESTORE if may_edit else Step.READ
+    if waiting:
+        return Step.REVIEW
+    if not may_edit:
+        return Step.WRITE if issue.state == IssueState.DRAFT else Step.WAIT
+    if issue.state == IssueState.DRAFT:
+        return Step.CLOSE
+    if issue.state == IssueState.REVIEW:
+        unfinished = any(item.state in ITEM_UNFINISHED for item in items)
+        return Step.MEND if unfinished else Step.APPROVE
+    return Step.WAIT if issue.publish_at else Step.PUBLISH
+
+
+def _section(place: IssueSection, items: list[Item]) -> SectionOfBoard:
+    """One section; positions count all its rows, cards only those that print."""
+    rows = [item for item in items if item.section_id == place.section_id]
+    shown = [n for n, row in enumerate(rows) if row.state != ItemState.REJECTED]
+    cards = [
+        Card(
+            item=rows[n],
+            link=links.worst_of(use.link for use in rows[n].item_links.all()),
+            up=shown[at - 1] if at else None,
+            down=shown[at + 1] if at + 1 < len(shown) else None,
+        )
+        for at, n in enumerate(shown)
+    ]
+    groups = groupby(cards, key=lambda card: card.item.topic)
+    return SectionOfBoard(
+        section=place.section,
+        groups=tuple(TopicGroup(topic, tuple(members)) for topic, members in groups),
+    )
+
+
+def _writers(issue: Issue, printed: list[Item]) -> tuple[Writer, ...]:
+    """Printed names first, then whoever wrote an item; the lead editor is among them."""
+    names = [
+        credit.author.name
+        for credit in issue.credits.select_related("author")
+        if credit.role == credit.CreditRole.AUTHOR
+    ]
+    named = [(_name(item), item) for item in printed]
+    items = Counter(name for name, _item in named if name)
+    to_mend = Counter(
+        name for name, item in named if item.state == ItemState.CHANGES_REQUESTED
+    )
+    lead = issue.lead_editor
+    lead_name = _pen_name(lead) if lead else ""
+    everyone = dict.fromkeys([*names, *items, *([lead_name] if lead else [])])
+    return tuple(
+        Writer(name, items[name], to_mend[name], leads=name == lead_name)
+        for name in everyone
+    )
+
+
+def _name(item: Item) -> str:
+    return str(item.credit or item.submitted_by or "")
+
+
+def _pen_name(user: User) -> str:
+    author = Author.objects.filter(user=user).first()
+    return author.name if author else str(user)
+
+
+def _judgeable(user: User, items: Iterable[Item]) -> list[Item]:
+    """Those of the submitted `items` this person may judge, longest waiting first.
+
+    One's own count only where nobody else is free, as `rules.may_approve_own` has it.
+    """
+    waiting = [item for item in items if item.state == ItemState.SUBMITTED]
+    waiting.sort(key=lambda item: (item.submitted_at, item.pk))
+    mine, others = [], []
+    for item in waiting:
+        (mine if rules.owns(user, item) else others).append(item)
+    judged = [item for item in others if rules.can_review_item(user, item)]
+    if mine:
+        judged += _own_with_nobody_free(user, mine)
+    return sorted(judged, key=waiting.index)
+
+
+def _own_with_nobody_free(user: User, items: list[Item]) -> list[Item]:
+    active = list(User.objects.active().exclude(pk=user.pk))
+    editors = {person.pk for person in active if person.is_editor}
+    everyone = {person.pk for person in active}
+
+    def free_for(item: Item) -> set[int]:
+        lead = item.issue.lead_editor_id if item.issue else None
+        strict = item.review_policy == ReviewPolicy.EDITORS
+        able = editors | ({lead} & everyone) if strict else everyone
+        return able - {item.credit.user_id if item.credit else None}
+
+    return [
+        item
+        for item in items
+        if rules.reviews_item(user, item)
+        and (item.review_policy == ReviewPolicy.NONE or not free_for(item))
+    ]
+
+
+def to_review(user: User, issue: Issue | None = None) -> list[Item]:
+    """What waits for this person's judgement, longest waiting first."""
+    items = readable_items(user).waiting()
+    if issue is not None:
+        items = items.filter(issue=issue)
+    open_only = Q(issue=None) | Q(issue__state__in=ISSUE_OPEN)
+    return _judgeable(user, _with_one_publication(items.filter(open_only)))
+
+
+def _with_one_publication(items: Iterable[Item]) -> list[Item]:
+    """The rows, sharing one issue object each and one look at the review policy."""
+    rows = list(items)
+    issues: dict[int, Issue] = {}
+    if any(row.state == ItemState.SUBMITTED for row in rows):
+        policy = Publication.objects.review_policy()
+        for row in rows:
+            row.review_policy = policy
+            if row.issue is not None:
+                row.issue = issues.setdefault(row.issue_id, row.issue)
+    return rows
+
+
+def duties(user: User) -> Duties:
+    """Everything one person owes, across all open issues and the backlog."""
+    mine = readable_items(user).owned_by(user)
+    open_only = Q(issue=None) | Q(issue__state__in=ISSUE_OPEN)
+    unfinished = list(
+        mine.filter(open_only).unfinished().annotate(sent_back_note=_last_note())
+    )
+    return Duties(
+        returned=_in_state(unfinished, ItemState.CHANGES_REQUESTED),
+        to_review=tuple(to_review(user)),
+        drafts=_in_state(unfinished, ItemState.DRAFT),
+        waiting=_in_state(unfinished, ItemState.SUBMITTED),
+    )
+
+
+def _in_state(items: list[Item], state: str) -> tuple[Item, ...]:
+    return tuple(item for item in items if item.state == state)
+
+
+def _last_note() -> Subquery:
+    notes = Transition.objects.filter(item=OuterRef("pk"), verb__in=SENT_BACK)
+    return Subquery(notes.order_by("-at", "-pk").values("note")[:1])
+
+
+def last_sent_back(item: Item) -> Transition | None:
+    """Who sent the item back last, and with which words."""
+    return item.transitions.filter(verb__in=SENT_BACK).first()
+
+
+def others_work(user: User) -> list[Item]:
+    """What colleagues have on open issues, newest change first."""
+    items = readable_items(user).filter(issue__state__in=ISSUE_OPEN).unfinished()
+    mine = Q(submitted_by=user) | Q(credit__user=user)
+    return list(items.exclude(mine).order_by("-updated_at", "-pk")[:12])
+
+
+def backlog(user: User) -> QuerySet[Item]:
+    """The backlog as this person may see it, oldest first; without what was rejected."""
+    return readable_items(user).backlog().in_print().order_by("created_at", "pk")

@@ -1,0 +1,41 @@
+"""What a trail entry says happened, in the words of the desk."""
+
+from django.utils.translation import gettext_lazy as _
+
+VERBS = {
+    "created": _("created"),
+    "imported": _("imported"),
+    "edited": _("edited"),
+    "edited_approved": _("edited and approved again"),
+    "pictures_changed": _("changed the pictures"),
+    "submitted": _("submitted"),
+    "taken_back": _("taken back"),
+    "approved": _("approved"),
+    "changes_requested": _("changes requested"),
+    "rejected": _("rejected"),
+    "reopened": _("reopened"),
+    "deleted": _("deleted"),
+    "moved": _("moved"),
+    "placed": _("put into an issue"),
+    "to_backlog": _("put into the backlog"),
+    "approval_voided": _("approval voided by an edit"),
+    "credits_changed": _("changed the credits"),
+    "lead_editor_assigned": _("lead editor named"),
+    "deadline_extended": _("copy deadline moved"),
+    "section_added": _("section added"),
+    "section_removed": _("section removed"),
+    "sections_ordered": _("sections ordered"),
+    "closed": _("closed for proofing"),
+    "unapproved": _("back to proofing"),
+    "scheduled": _("scheduled"),
+    "unscheduled": _("schedule cleared"),
+    "published": _("published"),
+    "schedule_failed": _("scheduled publication failed"),
+    "withdrawn": _("withdrawn"),
+    "restored": _("restored"),
+}
+
+
+def label_of(verb: str) -> str:
+    """The verb in words; one without a word stands as it is stored."""
+    return str(VERBS.get(verb, verb))

@@ -1,0 +1,200 @@
+"""What templates of the desk ask for: the shell around each page, and small wordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.db.models import Model
+from django.template.defaultfilters import date as format_date
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from editorial import board, rules
+from editorial.desk.verbs import label_of
+from editorial.models import Issue, Item, Publication, Role, User
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the rail. `names` are the views whose pages it stands for."""
+
+    label: str
+    url: str
+    count: str = ""
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Where I am and what waits: the frame of every desk page."""
+
+    publication: Publication | None
+    issues: tuple[Issue, ...]
+    entries: tuple[Entry, ...]
+    tabs: tuple[Entry, ...]
+    role: str
+
+
+@register.simple_tag(takes_context=True)
+def desk_shell(context: dict[str, Any]) -> Shell:
+    """The frame for this request; reads the same few rows on every page."""
+    request = context["request"]
+    user: User = request.user
+    issues = tuple(board.open_issues()[:3])
+    shown = _shown_issue(context)
+    rail = _Rail(request, shown)
+    owed = board.duties(user)
+    rail.add(_("My turn"), "my_turn", count=owed.count)
+    for issue in issues:
+        rail.add_issue(issue)
+    if user.is_editor or owed.to_review:
+        rail.add(_("To review"), "review", count=len(owed.to_review))
+    rail.add(_("Backlog"), "backlog", count=board.backlog(user).count())
+    rail.add(_("All issues"), "issues", also=("issue_new",))
+    if user.is_editor:
+        rail.add(_("Import"), "import")
+    rail.add(_("Team"), "team")
+    if user.is_editor:
+        rail.add(_("Subscribers"), "subscribers", namespace="readers")
+    if user.is_admin:
+        rail.add(_("Publication"), "publication")
+    return Shell(
+        publication=getattr(request, "publication", None),
+        issues=issues,
+        entries=tuple(rail.entries),
+        tabs=_tabs(rail, issues),
+        role=_role_of(user, shown or (issues[0] if issues else None)),
+    )
+
+
+class _Rail:
+    """Collects entries; one that this user's Masthead lacks is left out."""
+
+    def __init__(self, request, shown: Issue | None) -> None:
+        self.view = request.resolver_match.view_name if request.resolver_match else ""
+        self.shown = shown
+        self.entries: list[Entry] = []
+
+    def add(
+        self,
+        label: str,
+        name: str,
+        *,
+        count: int = 0,
+        also: tuple[str, ...] = (),
+        namespace: str = "desk",
+    ) -> None:
+        try:
+            url = reverse(f"{namespace}:{name}")
+        except NoReverseMatch:
+            return
+        names = {f"{namespace}:{each}" for each in (name, *also)}
+        self.entries.append(Entry(label, url, str(count or ""), self.view in names))
+
+    def add_issue(self, issue: Issue) -> None:
+        label = _("Issue %(number)s") % {"number": issue.number}
+        day = format_date(issue.planned_on, "D") if issue.planned_on else ""
+        url = reverse("desk:issue", args=[issue.slug])
+        is_current = self.shown is not None and self.shown.pk == issue.pk
+        self.entries.append(Entry(label, url, day, is_current))
+
+
+def _tabs(rail: _Rail, issues: tuple[Issue, ...]) -> tuple[Entry, ...]:
+    """Four places for the thumb, of the same pages as the rail."""
+    issue_url = (
+        reverse("desk:issue", args=[issues[0].slug]) if issues else reverse("desk:issues")
+    )
+    on_issue = rail.shown is not None or rail.view in {"desk:issues", "desk:issue_new"}
+    return (
+        Entry(_("My turn"), reverse("desk:my_turn"), "", rail.view == "desk:my_turn"),
+        Entry(_("Issue"), issue_url, "", on_issue),
+        Entry(_("Backlog"), reverse("desk:backlog"), "", rail.view == "desk:backlog"),
+        Entry(_("More"), reverse("desk:more"), "", rail.view == "desk:more"),
+    )
+
+
+def _shown_issue(context: dict[str, Any]) -> Issue | None:
+    """The issue this page is about."""
+    issue = context.get("issue")
+    if issue is None and isinstance(context.get("item"), Item):
+        issue = context["item"].issue
+    return issue if isinstance(issue, Issue) else None
+
+
+def _role_of(user: User, issue: Issue | None) -> str:
+    if issue is not None and issue.lead_editor_id == user.pk:
+        return _("Lead editor of issue %(number)s") % {"number": issue.number}
+    return str(Role(user.role).label)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A small drawing from the sprite; words stand beside it, so it says nothing."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("icons/sprite.svg"),
+        name,
+    )
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day and a time as a colleague would say it."""
+    return format_date(value, pgettext("day and time", "D j M, H:i")) if value else ""
+
+
+@register.filter
+def day(value: Any) -> str:
+    return format_date(value, pgettext("day", "D j M Y")) if value else ""
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    return format_date(value, "H:i") if value else ""
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """How long ago, in one unit: "2 hours"."""
+    return timesince(value, depth=1) if value else ""
+
+
+@register.filter
+def left(value: datetime | None) -> str:
+    """How long until then, in two units; empty once it has passed."""
+    if value is None or value <= timezone.now():
+        return ""
+    return timesince(timezone.now(), value, depth=2)
+
+
+@register.filter
+def verb(name: str) -> str:
+    """What a trail entry says happened."""
+    return label_of(name)
+
+
+@register.filter
+def may(user: User, question: str) -> bool:
+    """A rule that needs no object: {% if user|may:"invite" %}."""
+    return bool(getattr(rules, f"can_{question}")(user))
+
+
+@register.filter
+def first_letter(name: str) -> str:
+    return name[:1].upper()
+
+
+@register.filter
+def is_same(one: Model | None, other: Model | None) -> bool:
+    return one is not None and one == other
