@@ -78,9 +78,20 @@ def plain(markdown: str, *, links: bool = True, base: str = "") -> str:
     return flattener.text()
 
 
-def is_web_address(url: str) -> bool:
-    """Whether `url` begins as an absolute http or https address."""
-    return url[:8].lower().startswith(("http://", "https://"))
+def is_neutral(markdown: str) -> bool:
+    """Whether no renderer makes HTML of the author's own, or a harmful link, of it."""
+    text = _without_surrogates(markdown)
+    trusting = comrak.render_markdown(
+        text, extension_options=_EXTENSIONS, render_options=_TRUSTING
+    )
+    if trusting != _to_html(text):
+        return False
+    return all(map(_is_harmless_address, _ADDRESS.findall(trusting)))
+
+
+def _is_harmless_address(address: str) -> bool:
+    scheme = _ANY_SCHEME.match(unescape(address))
+    return not scheme or scheme[1].lower() in SCHEMES
 
 
 # --- shield: what comrak must take for plain letters --------------------------------
@@ -145,14 +156,25 @@ def _rendering() -> comrak.RenderOptions:
     return options
 
 
+def _trusting() -> comrak.RenderOptions:
+    """As other programs may render: raw HTML and every scheme let through."""
+    options = comrak.RenderOptions()
+    options.unsafe_ = True
+    options.hardbreaks = True
+    return options
+
+
 _EXTENSIONS = _extensions()
 _RENDERING = _rendering()
+_TRUSTING = _trusting()
 
 _TAG = re.compile(r"(<[^>]*>)")  # exact here: comrak escapes > in text and attributes
 _NAME_OF_TAG = re.compile(r"</?([a-z0-9]+)")
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 _NO_ADDRESS = re.compile(r'<(a|img) (?:href|src)=""')  # comrak has refused the scheme
 _HREF = re.compile(r'<a href="([^"]*)"')  # the order in which nh3 writes them
+_ADDRESS = re.compile(r' (?:href|src)="([^"]*)"')
+_ANY_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
 _UNLINKABLE = frozenset({"a", "code", "pre"})
 
 

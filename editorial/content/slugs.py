@@ -1,24 +1,47 @@
 """Addresses from titles, in Latin letters and never empty."""
 
+from __future__ import annotations
+
+import hashlib
 import re
+from typing import cast
 
 from django.utils.text import slugify as django_slugify
 from pypinyin import lazy_pinyin
 
 MAX_LENGTH = 72
-_DASHES = re.compile(r"[‐-―−~～]")
+_DASHES = re.compile(r"[‐-―−~～〜/／]")
 
 
-def slugify(text: str, fallback: str) -> str:
+def slugify(text: str, fallback: str = "") -> str:
     """Lower-case ASCII words joined by hyphens; Chinese as pinyin (重庆 → chong-qing).
 
-    At most MAX_LENGTH characters; `fallback` where nothing is left.
+    At most MAX_LENGTH characters. Where no letter is left (日 is one, 🎉 is none) it is
+    `fallback`, and without one a name computed from `text`.
     """
-    words = lazy_pinyin(text, errors=lambda other: [f" {other} "])
-    slug = django_slugify(" ".join(words))[:MAX_LENGTH].strip("-")
-    return slug or fallback
+    slug = _cut(django_slugify(" ".join(_syllables(text))))
+    return slug or fallback or hashlib.sha256(_bytes(text)).hexdigest()[:8]
 
 
 def issue_slug(number: str) -> str:
     """The address of an issue number: "23", "40–41" → "40-41", "special"."""
     return slugify(_DASHES.sub("-", number), "issue")
+
+
+def _syllables(text: str) -> list[str]:
+    """Han as syllables chosen by word, everything else as it stands, set apart."""
+    spoken = lazy_pinyin(text[: 4 * MAX_LENGTH], errors=lambda other: f" {other} ")
+    return cast("list[str]", spoken)
+
+
+def _cut(slug: str) -> str:
+    """`slug` within MAX_LENGTH, ended at a hyphen where there is one."""
+    slug = slug.strip("-_")
+    if len(slug) <= MAX_LENGTH:
+        return slug
+    whole = slug[: MAX_LENGTH + 1].rpartition("-")[0]
+    return (whole or slug[:MAX_LENGTH]).strip("-_")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

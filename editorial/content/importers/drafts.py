@@ -18,6 +18,17 @@ from editorial.content.outline import (
 
 from .lines import Shape, SourceLine
 
+WRAPPED_AT = 55  # a line of at least this many columns was broken to fit, not to end
+_ENDS = tuple("。！？!?.:：；;…")
+
+
+def _line_glue(above: str, below: str) -> str:
+    """What joins two lines of a paragraph: their break, unless only the margin made it."""
+    columns = sum(2 if ord(character) > 0x2E7F else 1 for character in above)
+    if columns < WRAPPED_AT or above.endswith(_ENDS):
+        return "\n"
+    return "" if ord(above[-1]) > 0x2E7F and ord(below[0]) > 0x2E7F else " "
+
 
 class Prose:
     """Lines of running text and lists, joined into Markdown that keeps their breaks."""
@@ -44,7 +55,8 @@ class Prose:
         if self._in_list and not after_blank:
             self._parts.append("\n" + "    " * len(self._indents) + text)
             return
-        self._append(text, "\n\n" if after_blank or self._in_list else "\n")
+        new_paragraph = after_blank or self._in_list
+        self._append(text, "\n\n" if new_paragraph else _line_glue(self.ending, text))
         self._in_list = False
         self._indents.clear()
         self.last_entry = None

@@ -12,6 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from django.utils.translation import gettext as _
+
+MAX_BYTES = 1024 * 1024
+MAX_LINES = 50_000
+
+
+class TooLong(ValueError):
+    """More text than one issue can be; nothing was read."""
+
 
 class Shape(Enum):
     """What a line looks like by itself."""
@@ -47,6 +56,27 @@ class SourceLine:
     def opens(self) -> bool:
         """Whether it begins with a number or a bullet."""
         return self.shape is Shape.ORDERED or self.shape is Shape.BULLET
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of `text`, whichever system ended them. Raises TooLong."""
+    if len(text) > MAX_BYTES or len(text.encode(errors="replace")) > MAX_BYTES:
+        raise TooLong(
+            _(
+                "This text is longer than 1 MiB, which is more than one issue."
+                " Paste one issue at a time."
+            )
+        )
+    lines = text.splitlines()
+    if len(lines) > MAX_LINES:
+        raise TooLong(
+            _(
+                "This text has %(count)d lines; one issue has at most %(most)d."
+                " Paste one issue at a time."
+            )
+            % {"count": len(lines), "most": MAX_LINES}
+        )
+    return lines
 
 
 def read_lines(raw_lines: Sequence[str]) -> list[SourceLine]:

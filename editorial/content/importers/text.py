@@ -29,19 +29,20 @@ from .bylines import read_byline
 from .drafts import GroupDraft, ItemDraft, OutlineDraft, Prose, SectionDraft
 from .headings import Heading, is_short
 from .headlines import Opening, read_opening, take_link
-from .lines import Shape, SourceLine, read_lines
+from .lines import (
+    MAX_BYTES,
+    MAX_LINES,
+    Shape,
+    SourceLine,
+    TooLong,
+    read_lines,
+    split_lines,
+)
 from .parsed import Known, LineKind, Parsed, ReportCode
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "Known", "Parsed", "TooLong", "parse"]
 
-MAX_BYTES = 1024 * 1024
-MAX_LINES = 50_000
-
 _MARKDOWN_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<src>https?://[^\s()]+)\)")
-
-
-class TooLong(ValueError):
-    """More text than one issue can be; nothing was read."""
 
 
 class Place(Enum):
@@ -55,25 +56,9 @@ class Place(Enum):
 def parse(text: str, known: Known) -> Parsed:
     """The outline of a pasted issue, what to look at, and an account of each line.
 
-    Links stay as written. Raises TooLong above 1 MiB or 50,000 lines.
+    Links stay as written. Raises TooLong above MAX_BYTES or MAX_LINES.
     """
-    if len(text) > MAX_BYTES or len(text.encode(errors="replace")) > MAX_BYTES:
-        raise TooLong(
-            _(
-                "This text is longer than 1 MiB, which is more than one issue."
-                " Paste one issue at a time."
-            )
-        )
-    lines = text.splitlines()
-    if len(lines) > MAX_LINES:
-        raise TooLong(
-            _(
-                "This text has %(count)d lines; one issue has at most %(most)d."
-                " Paste one issue at a time."
-            )
-            % {"count": len(lines), "most": MAX_LINES}
-        )
-    return _Reader(read_lines(lines), known).read()
+    return _Reader(read_lines(split_lines(text)), known).read()
 
 
 class _Reader:
@@ -132,9 +117,7 @@ class _Reader:
             )
         if line.shape is not Shape.RULE:
             return False
-        item = self._item
-        if item and item.marker and not self._ahead.has_matter(line):
-            self._closing = True
+        self._closing = self._closing or self._parts_closing_note(line)
         return self._account.drop(line, _("A line of strokes, no text."))
 
     def _as_picture(self, line: SourceLine) -> bool:
@@ -337,6 +320,13 @@ class _Reader:
     def _is_known_section(self, heading: Heading) -> bool:
         return headings.fold(heading.title) in self._sections
 
+    def _parts_closing_note(self, rule: SourceLine) -> bool:
+        """Whether below `rule` no item comes, and so only a word at the end."""
+        below = self._ahead.next(rule)
+        if not self._item or not below or self._ahead.has_matter(rule):
+            return False
+        return bool(self._item.marker) or not self._is_headline_above_text(below)
+
     def _opens_list(self, line: SourceLine) -> bool:
         """Whether a list begins right below `line`: at 1, or with a bullet."""
         below = self._ahead.next(line)
@@ -380,7 +370,8 @@ class _Reader:
         section = self._section
         if not section or not self._opens_list(line) or line.indent:
             return False
-        if not is_short(line.text, headings.MOST_IN_HEADING) and heading.level < 3:
+        most = headings.MOST_IN_HEADING * (2 if heading.level >= 3 else 1)
+        if not is_short(heading.title, most):
             return False
         if heading.level >= 3 or section.bare_topics:
             return True

@@ -1,0 +1,51 @@
+"""The plain text of an issue's mail: numbers, words, addresses on lines of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from editorial.content import markdown
+from editorial.content.outline import Outline
+
+from .typeset import Addresses, Item, Picture, Section, typeset
+
+
+def render(outline: Outline, *, base: str, addresses: Addresses | None = None) -> str:
+    """The issue as plain text without mark-up, every address absolute."""
+    issue = typeset(
+        outline,
+        prose=lambda text, level: markdown.plain(text, base=base),
+        addresses=addresses,
+        base=base,
+    )
+    blocks = [
+        issue.opening_note,
+        *(block for section in issue.sections for block in _section(section)),
+        issue.closing_note,
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"== {section.title} =="
+    yield section.note
+    for group in section.groups:
+        if group.topic:
+            yield f"-- {group.topic} --"
+        yield from map(_item, group.items)
+
+
+def _item(item: Item) -> str:
+    label = f"[{item.label}] " if item.label else ""
+    headline = f"{item.number}. {label}{item.headline}"
+    if item.is_run_in:
+        lines = [f"{headline} {item.prose}", item.link]
+    else:
+        lines = [headline, item.link, item.prose]
+    credit = f"— {item.credit}" if item.credit else ""
+    return "\n".join(filter(None, [*lines, *map(_picture, item.pictures), credit]))
+
+
+def _picture(picture: Picture) -> str:
+    words = [picture.caption or picture.alt, picture.credit, picture.src]
+    return " · ".join(filter(None, words))
