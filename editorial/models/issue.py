@@ -34,6 +34,18 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def newest_first(self) -> "IssueQuerySet":
         return self.order_by("-published_at", "-pk")
 
+    def before(self, issue: "Issue") -> "IssueQuerySet":
+        """Those published earlier than this published issue, the latest first."""
+        earlier = models.Q(published_at__lt=issue.published_at)
+        same = models.Q(published_at=issue.published_at, pk__lt=issue.pk)
+        return self.filter(earlier | same).newest_first()
+
+    def after(self, issue: "Issue") -> "IssueQuerySet":
+        """Those published later than this published issue, the earliest first."""
+        later = models.Q(published_at__gt=issue.published_at)
+        same = models.Q(published_at=issue.published_at, pk__gt=issue.pk)
+        return self.filter(later | same).order_by("published_at", "pk")
+
 
 class Issue(models.Model):
     """One printed number of the newsletter, from collecting to publication."""

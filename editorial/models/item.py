@@ -24,8 +24,8 @@ from .publication import Publication
 
 class ItemQuerySet(models.QuerySet["Item"]):
     def published(self) -> "ItemQuerySet":
-        """Items readers may see: those of published issues."""
-        return self.filter(issue__state=IssueState.PUBLISHED)
+        """Items readers may see: what published issues print."""
+        return self.filter(issue__state=IssueState.PUBLISHED, state=ItemState.APPROVED)
 
     def waiting(self) -> "ItemQuerySet":
         """Submitted, longest waiting first."""
