@@ -288,7 +288,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # A press on "GitHub" ends there by redirect, which counts as form action.
+        "form-action": [
+            SELF,
+            *(["https://github.com"] if SOCIALACCOUNT_PROVIDERS else []),
+        ],
         "frame-ancestors": [NONE],
     }
 }

@@ -50,6 +50,10 @@ class LogIn:
     role: str
     password: str = PASSWORD
 
+    @property
+    def role_label(self) -> str:
+        return str(Role(self.role).label)
+
 
 LOG_INS = (
     LogIn("知秋", "admin@sample.example", Role.ADMIN),
