@@ -1,8 +1,10 @@
 """The Celery application and its clock."""
 
 import os
+import sys
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
 
@@ -50,3 +52,20 @@ app.conf.beat_schedule = {
         "options": {"expires": 30},
     },
 }
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_unsafe_start(**kwargs: object) -> None:
+    """End a worker or beat that must not run here; Celery would log and go on."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import connections
+
+    from . import checks
+
+    try:
+        checks.refuse_unsafe_start()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    finally:
+        connections.close_all()  # pool processes forked from here open their own

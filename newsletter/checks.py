@@ -3,13 +3,23 @@
 Identifiers are `masthead.E…` and `masthead.W…`, numbered in the order of this file.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from editorial.fetching import seam
+
+logger = logging.getLogger(__name__)
+
+# Keys that others know: of deploy/env.example, of scripts/up, of Django, of the tests.
+SAMPLE_SECRETS = ("change-me", "development-", "django-insecure-", "only-for-tests")
 
 
 @register(Tags.security)
@@ -26,3 +36,96 @@ def check_fetching_seam(
             id="masthead.E001",
         )
     ]
+
+
+@register(Tags.security)
+def check_secret_is_ours(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """In production nobody else knows the secret key."""
+    if settings.DEVELOPMENT or not settings.SECRET_KEY.startswith(SAMPLE_SECRETS):
+        return []
+    return [
+        Error(
+            "SECRET_KEY is a sample: whoever reads it there can sign in here.",
+            hint="Make one of your own; deploy/env.example has the command.",
+            id="masthead.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_public_url_is_https(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """In production links in mails lead to https (RFC 8058 wants it, logins need it)."""
+    if settings.DEVELOPMENT or settings.PUBLIC_URL.startswith("https://"):
+        return []
+    return [
+        Error(
+            f"PUBLIC_URL is {settings.PUBLIC_URL}, which is not https.",
+            hint="Set PUBLIC_URL=https://…, with a proxy in front that speaks TLS.",
+            id="masthead.E003",
+        )
+    ]
+
+
+@register()
+def check_broker_waits_for_tasks(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The broker does not hand a task to a second worker while the first has it."""
+    timeout = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+    if timeout > settings.CELERY_TASK_TIME_LIMIT:
+        return []
+    return [
+        Error(
+            f"The broker's visibility timeout ({timeout} s) is not above the task "
+            f"limit ({settings.CELERY_TASK_TIME_LIMIT} s): tasks could run twice.",
+            hint="Raise visibility_timeout in CELERY_BROKER_TRANSPORT_OPTIONS.",
+            id="masthead.E004",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_no_sample_log_in(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> list[CheckMessage]:
+    """In production nobody can sign in with a password printed by scripts/up."""
+    if settings.DEVELOPMENT or "default" not in (databases or ()):
+        return []
+    try:
+        samples = get_user_model().objects.filter(is_sample=True).count()
+    except DatabaseError as error:  # away, or not migrated yet: nobody signs in either
+        logger.warning("could not look for sample log-ins: %s", error)
+        return []
+    if not samples:
+        return []
+    return [
+        Error(
+            f"{samples} sample log-ins are present; their passwords are public.",
+            hint="`manage.py found_publication` replaces the sample by your own.",
+            id="masthead.E005",
+        )
+    ]
+
+
+def refuse_unsafe_start() -> None:
+    """Raise ImproperlyConfigured where this process must not serve anybody.
+
+    `check --deploy` says the same, but gunicorn and Celery do not run it: web, worker
+    and beat call this when they start.
+    """
+    found = [
+        *check_fetching_seam(None),
+        *check_secret_is_ours(None),
+        *check_public_url_is_https(None),
+        *check_broker_waits_for_tasks(None),
+        *check_no_sample_log_in(None, databases=["default"]),
+    ]
+    if found:
+        reasons = "\n".join(f"{error.id}: {error.msg} {error.hint}" for error in found)
+        raise ImproperlyConfigured(f"Masthead refuses to start.\n{reasons}")
