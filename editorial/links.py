@@ -72,9 +72,10 @@ def due(links: QuerySet[Link]) -> QuerySet[Link]:
     ).order_by("checked_at", "pk")
 
 
-def check_soon(item: Item) -> None:
-    """Ask a worker for the item's due links, on commit."""
-    _ask_for(due(Link.objects.filter(item_links__item=item)))
+def check_soon(item: Item, *, again: bool = False) -> int:
+    """Ask a worker for the item's due links; with `again`, for all. How many."""
+    links = Link.objects.filter(item_links__item=item)
+    return _ask_for(links if again else due(links))
 
 
 def check_issue(issue: Issue, *, again: bool = False) -> int:

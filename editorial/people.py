@@ -331,6 +331,14 @@ def edit_profile(
     return user
 
 
+def choose_language(*, user: User, language: str) -> User:
+    """Speak to this person in `language` on the desk and in notices."""
+    user.language = language
+    user.clean_fields(exclude=["password", "email", "name", "role"])
+    user.save(update_fields=["language"])
+    return user
+
+
 def clean_name(name: str, *, field: str = "name") -> str:
     """A person's name, tidied. Raises ValidationError naming the field."""
     name = _clean(field, name, 60)

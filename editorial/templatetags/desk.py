@@ -113,7 +113,9 @@ class _Rail:
 def _tabs(rail: _Rail, issues: tuple[Issue, ...]) -> tuple[Entry, ...]:
     """Four places for the thumb, of the same pages as the rail."""
     issue_url = (
-        reverse("desk:issue", args=[issues[0].slug]) if issues else reverse("desk:issues")
+        reverse("desk:issue", args=[issues[0].slug])
+        if issues
+        else reverse("desk:issues")
     )
     on_issue = rail.shown is not None or rail.view in {"desk:issues", "desk:issue_new"}
     return (

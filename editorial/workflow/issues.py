@@ -24,6 +24,7 @@ from editorial.models import (
 )
 from editorial.models.outlines import author_named, load_outline
 from editorial.states import (
+    ContentChanged,
     IllegalTransition,
     IssueState,
     ItemState,
@@ -231,10 +232,16 @@ def reopen_issue(*, issue: Issue, by: User, via: str = Via.DESK) -> Issue:
 
 @transaction.atomic
 def approve_issue(
-    *, issue: Issue, by: User, note: str = "", via: str = Via.DESK
+    *,
+    issue: Issue,
+    by: User,
+    note: str = "",
+    expected_hash: str | None = None,
+    via: str = Via.DESK,
 ) -> Issue:
     """Approve exactly the words as they stand now, named by their hash.
 
+    `expected_hash` names the words the person read: ContentChanged where they differ.
     Raises NotReady while an item is not approved or there is none; preflight's other
     findings are for the person who presses (the desk shows them and asks).
     """
@@ -253,6 +260,11 @@ def approve_issue(
         )
     if not fresh.items.approved().exists():
         raise NotReady([_("There is no approved item in it.")])
+    content_hash = load_outline(fresh).content_hash()
+    if expected_hash is not None and content_hash != expected_hash:
+        raise ContentChanged(
+            _("Something changed after you opened this page. Look again, then approve.")
+        )
     return _move(
         fresh,
         IssueState.APPROVED,
@@ -260,7 +272,7 @@ def approve_issue(
         verb="approved",
         note=note,
         via=via,
-        approved_hash=load_outline(fresh).content_hash(),
+        approved_hash=content_hash,
         schedule_failed_at=None,
         schedule_error="",
     )

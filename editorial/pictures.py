@@ -1,0 +1,175 @@
+"""Uploaded pictures, made fit to publish: checked, turned upright, and stripped.
+
+A picture is drawn afresh from its pixels, so that no metadata (a camera's position
+among it), no appended file and no script rides along. SVG is a program and is refused.
+"""
+
+from __future__ import annotations
+
+import io
+import uuid
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from editorial.content.typed_text import clean_line
+from editorial.models import Item, ItemImage, User
+from editorial.workflow import set_images
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
+LINES = {"alt": 300, "caption": 200, "picture_credit": 120}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a form says about one picture: a new one (`pk` None) or one that is there.
+
+    `file` is an upload, or None to keep what is stored.
+    """
+
+    pk: int | None = None
+    file: Any = None
+    alt: str = ""
+    caption: str = ""
+    picture_credit: str = ""
+    remove: bool = False
+
+
+def clean_picture(upload: Any) -> ContentFile:
+    """The uploaded picture, drawn afresh, under a name that only says its kind.
+
+    Raises ValidationError with a sentence for whoever uploaded it.
+    """
+    if upload.size > MAX_BYTES:
+        raise ValidationError(
+            _("This file is larger than 10 MB. Make the picture smaller and try again.")
+        )
+    upload.seek(0)
+    try:
+        with warnings.catch_warnings():
+            # Our own limit is stricter than the one Pillow warns of.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return _redraw(Image.open(upload, formats=list(FORMATS)))
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except UnidentifiedImageError as error:
+        raise ValidationError(
+            _("This is not a JPEG, PNG, WebP or GIF picture. Save it as one of these.")
+        ) from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise ValidationError(
+            _("This picture is damaged: it cannot be opened. Save it again.")
+        ) from error
+
+
+def _redraw(picture: Image.Image) -> ContentFile:
+    width, height = picture.size
+    frames = getattr(picture, "n_frames", 1)
+    if width * height > MAX_PIXELS or width * height * frames > 4 * MAX_PIXELS:
+        raise _too_many_pixels()
+    kind = picture.format or "PNG"
+    out = io.BytesIO()
+    if frames > 1:
+        _redraw_moving(picture, kind, out)
+    else:
+        _redraw_still(picture, kind, out)
+    return ContentFile(out.getvalue(), name=f"{uuid.uuid4().hex}.{FORMATS[kind]}")
+
+
+def _too_many_pixels() -> ValidationError:
+    return ValidationError(
+        _("This picture has more than 40 million pixels. Make it smaller.")
+    )
+
+
+def _redraw_still(picture: Image.Image, kind: str, out: io.BytesIO) -> None:
+    upright = ImageOps.exif_transpose(picture)
+    if kind == "JPEG" and upright.mode not in {"L", "RGB"}:
+        upright = upright.convert("RGB")
+    fresh = Image.new(upright.mode, upright.size)
+    if upright.mode == "P":
+        fresh.putpalette(upright.getpalette() or [])
+    fresh.paste(upright)
+    options: dict[str, Any] = {"quality": 88} if kind in {"JPEG", "WEBP"} else {}
+    transparency = upright.info.get("transparency")
+    if transparency is not None and kind in {"PNG", "GIF"}:
+        options["transparency"] = transparency
+    fresh.save(out, format=kind, optimize=True, **options)
+
+
+def _redraw_moving(picture: Image.Image, kind: str, out: io.BytesIO) -> None:
+    """An animation keeps its frames, their times and its loops, and nothing else."""
+    frames, times = [], []
+    for n in range(picture.n_frames):
+        picture.seek(n)
+        frame = picture.convert("RGBA")
+        frame.info.clear()
+        frames.append(frame)
+        times.append(int(picture.info.get("duration") or 100))
+    first, *others = frames
+    loop = int(picture.info.get("loop", 0))
+    first.save(
+        out, format=kind, save_all=True, append_images=others, duration=times, loop=loop
+    )
+
+
+@transaction.atomic
+def save_pictures(*, item: Item, by: User, pictures: list[Picture]) -> Item:
+    """Bring an item's pictures in line with a form; unchanged ones change nothing.
+
+    A missing picture (lost in copying) is filled by its row's `file`. A row without a
+    file and without words is passed over. Raises ValidationError per row, as
+    {"<pk or new>-<field>": …}, and then nothing was written.
+    """
+    stored = {image.pk: image for image in item.images.all()}
+    errors: dict[str, Any] = {}
+    images: list[ItemImage] = []
+    changed = False
+    for picture in pictures:
+        image = stored.pop(picture.pk, None) if picture.pk else ItemImage()
+        if image is None or (not picture.pk and not picture.file):
+            continue
+        if picture.remove:
+            changed = True
+            continue
+        try:
+            changed |= _fill(image, picture)
+        except ValidationError as error:
+            for name, found in error.error_dict.items():
+                errors[f"{picture.pk or 'new'}-{name}"] = found
+        images.append(image)
+    if errors:
+        raise ValidationError(errors)
+    images += stored.values()  # not on the form: somebody added them meanwhile
+    return set_images(item=item, by=by, images=images) if changed else item
+
+
+def _fill(image: ItemImage, picture: Picture) -> bool:
+    """Write the form's words and file into the row; whether anything is new."""
+    errors: dict[str, Any] = {}
+    changed = False
+    for name, limit in LINES.items():
+        try:
+            words = clean_line(getattr(picture, name), limit)
+        except ValueError as error:
+            errors[name] = str(error)
+            continue
+        changed |= words != getattr(image, name)
+        setattr(image, name, words)
+    if picture.file:
+        try:
+            image.file = clean_picture(picture.file)
+            changed = True
+        except ValidationError as error:
+            errors["file"] = error
+    if errors:
+        raise ValidationError(errors)
+    return changed
