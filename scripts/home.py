@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import urllib.error
@@ -19,8 +20,6 @@ from .supervisor import Part
 # Marks keys that must never reach production; newsletter.checks refuses them there.
 DEVELOPMENT_KEY_PREFIX = "development-"
 FOLDERS = ("broker", "log", "mail", "media", "run")
-# What a shell may have set for other purposes; in development all of it is ours.
-NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PUBLIC_URL", "SECRET_KEY")
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class Home:
         self.mail = folder / "mail"
         self.logs = folder / "log"
         self.state_file = folder / "run" / "parts.json"
+        self.environment_file = folder / "run" / "environment.sh"
         self.log_ins = folder / "sample-logins.txt"
         self._lock_file = folder / "up.lock"
         self._filled = folder / "run" / "filled"
@@ -133,11 +133,22 @@ class Home:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if name not in NOT_INHERITED and not name.startswith("DJANGO_")
+            if not name.startswith("DJANGO_")
         }
-        return inherited | {
+        return inherited | self._settings(ports) | {"PYTHONUNBUFFERED": "1"}
+
+    def write_environment(self, ports: Ports) -> None:
+        """Leave what a shell needs to work on what runs, for `scripts/up --env`."""
+        lines = (
+            f"export {name}={shlex.quote(value)}\n"
+            for name, value in self._settings(ports).items()
+        )
+        self.environment_file.write_text("".join(lines))
+
+    def _settings(self, ports: Ports) -> dict[str, str]:
+        """Everything newsletter.settings asks of the environment in development."""
+        return {
             "MASTHEAD_DEVELOPMENT": "1",
-            "PYTHONUNBUFFERED": "1",
             "DJANGO_SETTINGS_MODULE": "newsletter.settings",
             "VAR_DIR": str(self.folder),
             "SECRET_KEY": (self.folder / "secret-key").read_text(),

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from .environment import ROOT, SetupError, prepare
@@ -46,15 +46,16 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _checks(python: Path, folder: Path, environment: Mapping[str, str]) -> list[str]:
+def _checks(python: Path, folder: Path, environment: dict[str, str]) -> list[str]:
     """The names of the checks that failed; what they said is on the screen."""
-    manage = [python, "-W", "ignore", "manage.py"]
+    module = [str(python), "-m"]
+    manage = [str(python), "-W", "ignore", "manage.py"]
     production = environment | _production(folder)
-    steps: dict[str, tuple[Sequence[str | Path], Mapping[str, str]]] = {
-        "ruff check": ([python, "-m", "ruff", "check", "."], environment),
-        "ruff format": ([python, "-m", "ruff", "format", "--check", "."], environment),
-        "import rule": ([python.with_name("lint-imports")], environment),
-        "types": ([python, "-m", "mypy"], environment),
+    steps = {
+        "ruff check": ([*module, "ruff", "check", "."], environment),
+        "ruff format": ([*module, "ruff", "format", "--check", "."], environment),
+        "import rule": ([str(python.with_name("lint-imports"))], environment),
+        "types": ([*module, "mypy"], environment),
         "missing migrations": (
             [*manage, "makemigrations", "--check", "--dry-run"],
             production,
@@ -67,12 +68,10 @@ def _checks(python: Path, folder: Path, environment: Mapping[str, str]) -> list[
     return [name for name, step in steps.items() if not _passes(name, *step)]
 
 
-def _passes(
-    name: str, command: Sequence[str | Path], environment: Mapping[str, str]
-) -> bool:
+def _passes(name: str, command: Sequence[str], environment: dict[str, str]) -> bool:
     began = time.monotonic()
     ran = subprocess.run(  # noqa: S603
-        [str(part) for part in command],
+        command,
         env=environment,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
@@ -91,16 +90,16 @@ def _tests(
     python: Path,
     arguments: Sequence[str],
     folder: Path,
-    environment: Mapping[str, str],
+    environment: dict[str, str],
 ) -> list[str]:
     """The runs of the suite that failed."""
     if not _passes(
         "translations",
-        [python, "manage.py", "compile_translations"],
+        [str(python), "manage.py", "compile_translations"],
         environment | _production(folder),
     ):
         return ["translations"]
-    runs = {"tests": ([], environment)}
+    runs: dict[str, tuple[list[str], dict[str, str]]] = {"tests": ([], environment)}
     if "DATABASE_URL" not in environment:
         sqlite = {"DATABASE_URL": f"sqlite:///{folder / 'tests.sqlite3'}"}
         runs["tests on SQLite"] = (["--engines-only"], environment | sqlite)
@@ -115,12 +114,10 @@ def _tests(
     ]
 
 
-def _pytest(
-    python: Path, arguments: Sequence[str], environment: Mapping[str, str]
-) -> int:
+def _pytest(python: Path, arguments: Sequence[str], environment: dict[str, str]) -> int:
     spread = [] if _says_how_many(arguments) else ["-n", "auto", "--maxprocesses", "4"]
     return subprocess.run(  # noqa: S603
-        [python, "-m", "pytest", *spread, *arguments],
+        [str(python), "-m", "pytest", *spread, *arguments],
         env=environment,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
@@ -132,12 +129,14 @@ def _says_how_many(arguments: Sequence[str]) -> bool:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Ours, without what `scripts/up` or a deployment set in this shell."""
+    """Ours, without what `scripts/up --env` or a deployment set in this shell."""
+    foreign = {"SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS", "EMAIL_URL"}
+    if "MASTHEAD_DEVELOPMENT" in os.environ:
+        foreign |= {"MASTHEAD_DEVELOPMENT", "DATABASE_URL", "REDIS_URL"}
     ours = {
         name: value
         for name, value in os.environ.items()
-        if name not in {"SECRET_KEY", "PUBLIC_URL", "EMAIL_URL", "VAR_DIR"}
-        and not name.startswith("DJANGO_")
+        if name not in foreign and not name.startswith("DJANGO_")
     }
     return ours | {"VAR_DIR": str(folder)}
 

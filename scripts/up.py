@@ -27,7 +27,8 @@ def main() -> int:
             with tempfile.TemporaryDirectory(prefix="masthead-check-") as passing:
                 return check(Home(Path(passing), python=python), sample=options.sample)
         folder = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
-        return _run(Home(folder, python=python), options)
+        home = Home(folder, python=python)
+        return _print_environment(home) if options.env else _run(home, options)
     except SetupError as error:
         say(str(error))
         return 1
@@ -66,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
         help="start everything in a temporary folder, see each part work, stop it; "
         "exit status 0 if all did",
     )
+    parser.add_argument(
+        "--env",
+        action="store_true",
+        help="print what a shell needs to run manage.py on what runs: "
+        'eval "$(scripts/up --env)"',
+    )
     return parser
 
 
@@ -73,6 +80,13 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port (1 to 65535)")
     return int(text)
+
+
+def _print_environment(home: Home) -> int:
+    if not home.environment_file.exists():
+        raise SetupError("Nothing has run here yet. Start scripts/up first.")
+    print(home.environment_file.read_text(), end="")
+    return 0
 
 
 def _run(home: Home, options: argparse.Namespace) -> int:
@@ -111,6 +125,7 @@ def _serve(home: Home, ports: Ports, *, sample: bool) -> int:
             f"another: scripts/up --port {processes.free_port()}"
         )
     home.prepare()
+    home.write_environment(ports)
     env = home.environment(ports)
     home.fill(env, sample=sample)
     stopping = _on_signals()

@@ -133,7 +133,7 @@ def test_help_names_every_option(up):
     shown = up.run("--help")
 
     assert shown.returncode == 0
-    for option in ("--port", "--empty", "--reset", "--check"):
+    for option in ("--port", "--empty", "--reset", "--check", "--env"):
         assert option in shown.stdout
 
 
@@ -183,3 +183,20 @@ def test_too_old_python_is_one_line(tmp_path):
     assert refused.returncode == 1
     [line] = refused.stderr.splitlines()
     assert line == "Masthead needs Python 3.11 or newer; found: Python 3.8.1."
+
+
+def test_shell_gets_what_manage_needs(up):
+    up.start()
+
+    shown = up.run("--env")
+
+    assert shown.returncode == 0
+    assert f"export PUBLIC_URL=http://127.0.0.1:{up.port}\n" in shown.stdout
+    assert "export REDIS_URL=redis://127.0.0.1:" in shown.stdout
+
+
+def test_shell_is_told_to_start_first(up):
+    refused = up.run("--env")
+
+    assert refused.returncode == 1
+    assert refused.stderr == "Nothing has run here yet. Start scripts/up first.\n"
