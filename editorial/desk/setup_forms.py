@@ -38,13 +38,15 @@ class SetupForm(forms.Form):
     )
     cadence = forms.ChoiceField(label=_("It comes out"), choices=Cadence.choices)
     publish_weekday = forms.TypedChoiceField(
-        label=_("on"), choices=Weekday.choices, coerce=int
+        label=_("Publication day"), choices=Weekday.choices, coerce=int
     )
-    publish_time = forms.TimeField(label=_("at"), widget=_time_input())
+    publish_time = forms.TimeField(label=_("Publication time"), widget=_time_input())
     deadline_weekday = forms.TypedChoiceField(
-        label=_("Copy deadline"), choices=Weekday.choices, coerce=int
+        label=_("Copy deadline, day"), choices=Weekday.choices, coerce=int
     )
-    deadline_time = forms.TimeField(label=_("at"), widget=_time_input())
+    deadline_time = forms.TimeField(
+        label=_("Copy deadline, time"), widget=_time_input()
+    )
     time_zone = forms.CharField(
         label=_("Time zone"), widget=forms.TextInput(attrs={"list": "time-zones"})
     )
@@ -70,8 +72,8 @@ class SetupForm(forms.Form):
         (
             _("Its rhythm"),
             (
-                *("cadence", "publish_weekday", "publish_time"),
-                *("deadline_weekday", "deadline_time", "time_zone"),
+                *("cadence", "time_zone", "publish_weekday", "publish_time"),
+                *("deadline_weekday", "deadline_time"),
             ),
         ),
         (_("You"), ("admin_name", "admin_email", "sender_email")),

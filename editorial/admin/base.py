@@ -1,0 +1,63 @@
+"""What the newsroom's admin pages share: nothing is decided or moved by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from editorial.states import ContentChanged, IllegalTransition, NotReady, StaleVersion
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that are looked at here and changed elsewhere, or never."""
+
+    def has_add_permission(self, request: HttpRequest, *_obj: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows shown with what they belong to."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def move_each(
+    request: HttpRequest, rows: QuerySet[Any], move: Callable[[Any], Any]
+) -> None:
+    """Make a move with each chosen row; say how many went and why the others did not."""
+    done = 0
+    for row in rows:
+        try:
+            move(row)
+        except ValidationError as error:
+            messages.error(request, f"{row}: {' '.join(error.messages)}")
+        except PermissionDenied as error:
+            messages.error(request, f"{row}: {error or _('You may not do this.')}")
+        except (IllegalTransition, StaleVersion, NotReady, ContentChanged) as error:
+            messages.error(request, f"{row}: {error}")
+        else:
+            done += 1
+    if done:
+        words = ngettext("%(n)d done.", "%(n)d done.", done)
+        messages.success(request, words % {"n": done})
