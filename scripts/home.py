@@ -54,7 +54,7 @@ class Home:
         self.logs = folder / "log"
         self.state_file = folder / "run" / "parts.json"
         self.environment_file = folder / "run" / "environment.sh"
-        self.log_ins = folder / "sample-logins.txt"
+        self._log_ins = folder / "sample-logins.txt"
         self._lock_file = folder / "up.lock"
         self._filled = folder / "run" / "filled"
 
@@ -79,11 +79,17 @@ class Home:
         if self._filled.exists():
             return
         if sample:
-            said = self.manage(env, "load_sample")
+            self.manage(env, "load_sample")
             self.manage(env, "load_sample_readers")
-            if not self.log_ins.exists():
-                self.log_ins.write_text(said)
         self._filled.touch()
+
+    def sample_log_ins(self) -> list[list[str]]:
+        """Name, address, password and role of each, as `load_sample` wrote them."""
+        try:
+            lines = self._log_ins.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        return [line.split("\t") for line in lines]
 
     def manage(self, env: dict[str, str], *arguments: str) -> str:
         """What a `manage.py` command printed; SetupError with its words if it failed."""

@@ -164,8 +164,10 @@ def _on_signals() -> threading.Event:
 
 def _greet(home: Home, ports: Ports) -> None:
     print(f"\nMasthead runs at {ports.address}/ (the desk: {ports.address}/desk/)")
-    if home.log_ins.exists():
-        print(f"\nSample log-ins:\n{home.log_ins.read_text().rstrip()}")
+    if log_ins := home.sample_log_ins():
+        print("\nSample log-ins (address, password):")
+    for name, address, password, role in log_ins:
+        print(f"  {address:28} {password:20} {role}, {name}")
     print(f"\nEvery mail lands in {home.mail}")
     print(f"Logs are in {home.logs}")
     print("Ctrl-C stops everything.", flush=True)
