@@ -20,8 +20,9 @@ QUIET = [
 PHONE, DESKTOP = 390, 1280
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser per module: its event loop would break later tests' asyncio.run()."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
     # Playwright keeps an event loop in this thread; the ORM is used beside it, not in it.
@@ -30,6 +31,7 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Visitor:
