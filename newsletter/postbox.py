@@ -22,8 +22,6 @@ from typing import Self
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
-DOT_TIMEOUT = 60.0  # seconds a server may think about a message it holds completely
-
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
@@ -93,7 +91,7 @@ class Relay:
     starttls: bool = False
     tls: bool = False
     timeout: float = 10.0  # seconds for each answer but that to the final dot
-    dot_timeout: float = DOT_TIMEOUT
+    dot_timeout: float = 60.0  # a server may think about a message it holds completely
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -105,7 +103,8 @@ class Relay:
             password=settings.EMAIL_HOST_PASSWORD,
             starttls=settings.EMAIL_USE_TLS,
             tls=settings.EMAIL_USE_SSL,
-            timeout=float(settings.EMAIL_TIMEOUT or 10),
+            timeout=float(settings.EMAIL_TIMEOUT),
+            dot_timeout=float(settings.EMAIL_DOT_TIMEOUT),
         )
 
 

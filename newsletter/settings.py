@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "editorial.desk.middleware.DeskMiddleware",
 ]
 
 ROOT_URLCONF = "newsletter.urls"
@@ -92,6 +93,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "newsletter.site.pages.context",
             ],
         },
     }
@@ -229,6 +231,9 @@ EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
+# How long a server may think about a mail it holds completely: giving up earlier makes
+# its fate uncertain. Together with a worker's shift below CELERY_TASK_TIME_LIMIT.
+EMAIL_DOT_TIMEOUT = 60
 DEFAULT_FROM_EMAIL = env("SENDER", default="Masthead <desk@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # How many workers may send one digest at once. More than one pays where the relay is

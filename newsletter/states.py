@@ -46,6 +46,21 @@ class Outcome(models.TextChoices):
     CANCELLED = "cancelled", _("The rest was cancelled")
 
 
+class DigestVerb(models.TextChoices):
+    """What can happen to a digest, as its history tells it."""
+
+    HOLD = "hold", _("Held")
+    START = "start", _("Sending asked for")
+    FREEZE = "freeze", _("Text and readers written down")
+    PAUSE = "pause", _("Paused")
+    RESUME = "resume", _("Sending goes on")
+    CANCEL = "cancel", _("Cancelled")
+    FINISH = "finish", _("Done")
+    REOPEN = "reopen", _("Opened again")
+    ASSUME = "assume", _("Uncertain ones assumed delivered")
+    RESEND = "resend", _("Uncertain ones sent again")
+
+
 class PauseReason(models.TextChoices):
     """Why a digest stands still; what a person must look at before it goes on."""
 

@@ -1,0 +1,1 @@
+"""The team's pages about readers: digest control room, subscribers, mailbox."""

@@ -5,6 +5,7 @@
 `freezing` who gets it, written down at once · `ledger` each row's conditional moves
 `pump` sends · `answers` what a server's answer means · `brakes` when to stop
 `seats` how many pumps at once · `sweeping` finds what a lost wake-up left
+`report` numbers for the control room · `trial` one copy to oneself
 """
 
 from .controls import (
@@ -21,10 +22,15 @@ from .controls import (
 from .freezing import freeze_digest
 from .ledger import claim, tally
 from .pump import send_digest
+from .rendering import Rendered, Unrenderable, render
+from .report import Report, report
 from .sweeping import reap, sweep
 from .trial import send_trial
 
 __all__ = [
+    "Rendered",
+    "Report",
+    "Unrenderable",
     "assume_delivered",
     "cancel_digest",
     "claim",
@@ -33,6 +39,8 @@ __all__ = [
     "hold_digest",
     "pause_digest",
     "reap",
+    "render",
+    "report",
     "resend",
     "resume_digest",
     "send_digest",

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from newsletter.models import Delivery, Digest
-from newsletter.states import Outcome, PauseReason
+from newsletter.states import DigestVerb, Outcome, PauseReason
 
 LONGEST_STREAK = 20
 WINDOW, SHARE_OF_WINDOW = 200, 0.05
@@ -45,10 +45,10 @@ def back_off(digest_id: int, reason: str) -> None:
 
 
 def _errors_in_window(digest: Digest) -> int:
-    """Errors among the last outcomes, those before the last resumption forgiven."""
-    resumed = digest.events.filter(verb="resume").order_by("-at").first()
+    """Errors among the last 200 outcomes since sending was resumed; 0 with fewer."""
+    resumed = digest.events.filter(verb=DigestVerb.RESUME).order_by("-at").first()
     outcomes = Delivery.objects.filter(digest=digest, answered_at__isnull=False)
     if resumed is not None:
         outcomes = outcomes.filter(answered_at__gt=resumed.at)
     last = outcomes.order_by("-answered_at").values_list("outcome", flat=True)[:WINDOW]
-    return sum(outcome in ERRORS for outcome in last)
+    return sum(outcome in ERRORS for outcome in last) if len(last) == WINDOW else 0

@@ -18,6 +18,7 @@ from newsletter.states import (
     DELIVERY_TERMINAL,
     DIGEST_MOVES,
     DigestState,
+    DigestVerb,
     PauseReason,
 )
 
@@ -28,19 +29,17 @@ def hold_digest(*, issue: Issue) -> Digest:
     """The digest of a newly published issue, held. Safe to call twice."""
     digest, created = Digest.objects.get_or_create(issue=issue)
     if created:
-        _note(digest, "hold", to=DigestState.HELD)
+        _note(digest, DigestVerb.HOLD, to=DigestState.HELD)
     return digest
 
 
-def start_digest(*, digest: Digest, by: User, version: int | None = None) -> Digest:
+def start_digest(*, digest: Digest, by: User) -> Digest:
     """Begin to send: freeze what is sent and who gets it, then mail them.
 
-    `version` is what the page showed. Raises IllegalTransition for the second of two
-    presses, StaleVersion when the digest changed since, ValidationError while readers
-    cannot see the issue.
+    Raises IllegalTransition for the second of two presses, ValidationError while
+    readers cannot see the issue or nobody has confirmed a subscription.
     """
     rules.require(rules.can_send_digest, by, digest.issue)
-    _require_version(digest, version)
     _require_published(digest)
     if not Subscriber.objects.mailable().exists():
         raise ValidationError(
@@ -51,7 +50,7 @@ def start_digest(*, digest: Digest, by: User, version: int | None = None) -> Dig
         move(
             digest,
             DigestState.FREEZING,
-            verb="start",
+            verb=DigestVerb.START,
             by=by,
             started_by=by,
             started_at=timezone.now(),
@@ -72,7 +71,7 @@ def resume_digest(*, digest: Digest, by: User) -> Digest:
     rules.require(rules.can_send_digest, by, digest.issue)
     _require_published(digest)
     with transaction.atomic():
-        move(digest, DigestState.SENDING, verb="resume", by=by, **_AFRESH)
+        move(digest, DigestState.SENDING, verb=DigestVerb.RESUME, by=by, **_AFRESH)
         doorbell.ring("newsletter.send_digest", digest.pk)
     return digest
 
@@ -81,9 +80,15 @@ def cancel_digest(*, digest: Digest, by: User) -> Digest:
     """Skip everybody who was not mailed yet, for good."""
     rules.require(rules.can_send_digest, by, digest.issue)
     with transaction.atomic():
-        move(digest, DigestState.CANCELLED, verb="cancel", by=by, **_finished())
         skipped = ledger.skip_the_rest(digest.pk)
-        _note(digest, "skip", by=by, note=str(skipped))
+        move(
+            digest,
+            DigestState.CANCELLED,
+            verb=DigestVerb.CANCEL,
+            by=by,
+            note=str(skipped),
+            **_finished(),
+        )
     return digest
 
 
@@ -96,7 +101,7 @@ def assume_delivered(*, digest: Digest, by: User, expected: int | None = None) -
     with transaction.atomic():
         count = ledger.assume_delivered(digest.pk)
         _require_count(digest, expected, count)
-        _note(digest, "assume_delivered", by=by, note=str(count))
+        _note(digest, DigestVerb.ASSUME, by=by, note=str(count))
     return count
 
 
@@ -110,12 +115,12 @@ def resend(*, digest: Digest, by: User, expected: int | None = None) -> int:
     _require_published(digest)
     with transaction.atomic():
         if digest.state == DigestState.DONE:
-            move(digest, DigestState.SENDING, verb="reopen", by=by, **_AFRESH)
+            move(digest, DigestState.SENDING, verb=DigestVerb.REOPEN, by=by, **_AFRESH)
         elif digest.state not in {DigestState.SENDING, DigestState.PAUSED}:
             raise _illegal(digest, DigestState.SENDING)
         count = ledger.resend(digest.pk)
         _require_count(digest, expected, count)
-        _note(digest, "resend", by=by, note=str(count))
+        _note(digest, DigestVerb.RESEND, by=by, note=str(count))
         doorbell.ring("newsletter.send_digest", digest.pk)
     return count
 
@@ -124,8 +129,8 @@ def stop_sending(
     digest: Digest, *, reason: PauseReason, detail: str = "", by: User | None = None
 ) -> Digest:
     """Pause for a reason; the brakes and a withdrawal come through here."""
-    note, fields = _why(reason, detail)
-    move(digest, DigestState.PAUSED, verb="pause", by=by, note=note, **fields)
+    why = _why(reason, detail)
+    move(digest, DigestState.PAUSED, verb=DigestVerb.PAUSE, by=by, note=detail, **why)
     return digest
 
 
@@ -133,8 +138,8 @@ def hold_again(
     digest: Digest, *, reason: PauseReason, detail: str = "", by: User | None = None
 ) -> Digest:
     """Back to held before anything was frozen."""
-    note, fields = _why(reason, detail)
-    move(digest, DigestState.HELD, verb="hold", by=by, note=note, **fields)
+    why = _why(reason, detail)
+    move(digest, DigestState.HELD, verb=DigestVerb.HOLD, by=by, note=detail, **why)
     return digest
 
 
@@ -163,7 +168,7 @@ def finish_if_settled(*, digest_id: int) -> bool:
     settled = sum(counts[state] for state in DELIVERY_TERMINAL)
     try:
         if settled == digest.expected_count:
-            move(digest, DigestState.DONE, verb="finish", **_finished())
+            move(digest, DigestState.DONE, verb=DigestVerb.FINISH, **_finished())
         else:
             difference = f"{settled} ≠ {digest.expected_count}"
             stop_sending(digest, reason=PauseReason.LEDGER, detail=difference)
@@ -177,7 +182,7 @@ def move(
     digest: Digest,
     to: DigestState,
     *,
-    verb: str,
+    verb: DigestVerb,
     by: User | None = None,
     note: str = "",
     **fields: object,
@@ -192,7 +197,8 @@ def move(
     if not moved:
         raise _illegal(digest, to)
     digest.refresh_from_db()
-    _note(digest, verb, by=by, note=note, before=before, to=to)
+    reason = str(fields.get("pause_reason", ""))
+    _note(digest, verb, by=by, note=note, reason=reason, before=before, to=to)
 
 
 # What a resumption forgives.
@@ -207,10 +213,8 @@ _AFRESH: dict[str, object] = {
 }
 
 
-def _why(reason: PauseReason, detail: str) -> tuple[str, dict[str, str]]:
-    """The note of the event, and the fields that the page shows."""
-    fields = {"pause_reason": reason.value, "pause_detail": detail[:500]}
-    return f"{reason.value} {detail}".strip(), fields
+def _why(reason: PauseReason, detail: str) -> dict[str, str]:
+    return {"pause_reason": reason.value, "pause_detail": detail[:500]}
 
 
 def _finished() -> dict[str, object]:
@@ -219,10 +223,11 @@ def _finished() -> dict[str, object]:
 
 def _note(
     digest: Digest,
-    verb: str,
+    verb: DigestVerb,
     *,
     by: User | None = None,
     note: str = "",
+    reason: str = "",
     before: str = "",
     to: str = "",
 ) -> None:
@@ -234,6 +239,7 @@ def _note(
         by=by,
         by_name=by.name if by else "",
         role=by.role if by else "",
+        reason=reason,
         note=note[:500],
     )
 
@@ -241,11 +247,6 @@ def _note(
 def _illegal(digest: Digest, to: DigestState) -> IllegalTransition:
     current = Digest.objects.values_list("state", flat=True).get(pk=digest.pk)
     return IllegalTransition(str(digest), current, to)
-
-
-def _require_version(digest: Digest, version: int | None) -> None:
-    if version is not None and version != digest.version:
-        raise StaleVersion(str(digest), version, digest.version)
 
 
 def _require_count(digest: Digest, expected: int | None, count: int) -> None:

@@ -3,7 +3,7 @@
 import logging
 from hashlib import sha256
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import CharField, F, IntegerField, Value
 from django.db.models.functions import Now
 
@@ -11,10 +11,10 @@ from editorial import doorbell
 from editorial.models import Issue, IssueRevision
 from editorial.states import IssueState
 from newsletter.models import Delivery, Digest, Subscriber
-from newsletter.states import DeliveryState, DigestState, PauseReason
+from newsletter.states import DeliveryState, DigestState, DigestVerb, PauseReason
 
 from .controls import hold_again, move
-from .rendering import Rendered, render
+from .rendering import Rendered, Unrenderable, render
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +35,7 @@ def freeze_digest(*, digest_id: int) -> bool:
         return False
     try:
         rendered = render(digest.issue, revision)
-    except DatabaseError:
-        raise  # the sweep tries again
-    except Exception as error:
-        # Whatever is wrong with the text, trying again every 15 s would not mend it.
+    except Unrenderable as error:
         logger.exception("digest %s could not be rendered", digest_id)
         hold_again(digest, reason=PauseReason.RENDERING, detail=str(error))
         return False
@@ -61,11 +58,11 @@ def _commit(digest_id: int, revision: IssueRevision, rendered: Rendered) -> bool
     move(
         digest,
         DigestState.SENDING,
-        verb="freeze",
+        verb=DigestVerb.FREEZE,
         note=f"{count} × {revision.content_hash[:12]}",
         revision=revision,
         subject=rendered.subject,
-        sender=rendered.headers["From"],
+        sender=rendered.sender,
         headers=rendered.headers,
         html=rendered.html,
         text=rendered.text,

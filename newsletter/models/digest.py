@@ -11,6 +11,7 @@ from newsletter.states import (
     DELIVERY_TERMINAL,
     DeliveryState,
     DigestState,
+    DigestVerb,
     Outcome,
     PauseReason,
 )
@@ -102,7 +103,7 @@ class DigestEvent(models.Model):
     """Who did what to a digest, and when. Append-only."""
 
     digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="events")
-    verb = models.CharField(max_length=30)
+    verb = models.CharField(max_length=10, choices=DigestVerb)
     from_state = models.CharField(max_length=10, blank=True)
     to_state = models.CharField(max_length=10, blank=True)
     by = models.ForeignKey(
@@ -110,6 +111,7 @@ class DigestEvent(models.Model):
     )
     by_name = models.CharField(max_length=60, blank=True)
     role = models.CharField(max_length=12, blank=True)
+    reason = models.CharField(max_length=10, choices=PauseReason, blank=True)
     note = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 

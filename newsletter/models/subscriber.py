@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -12,11 +13,14 @@ from newsletter.states import SubscriberState
 
 
 def canonical_address(address: str) -> str:
-    """The form under which two spellings are one mailbox: lower case, no blanks.
+    """The form under which two spellings are one mailbox: lower case, ASCII domain.
 
     Plus-tags and dots stay: they are different mailboxes at most providers.
     """
-    return address.strip().lower()
+    local, at, domain = address.strip().lower().rpartition("@")
+    with suppress(UnicodeError):  # no name that DNS knows stays as it is
+        domain = domain.encode("idna").decode()
+    return f"{local}{at}{domain}"
 
 
 def hash_token(token: str) -> str:
@@ -34,6 +38,17 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
             canonical_address=models.OuterRef("canonical_address")
         )
         return self.confirmed().exclude(models.Exists(suppressed))
+
+    def by_state(self) -> dict[SubscriberState, int]:
+        """How many there are in each state; every state has its number."""
+        counts = dict(self.order_by().values_list("state").annotate(models.Count("pk")))
+        return {state: counts.get(state.value, 0) for state in SubscriberState}
+
+    def matching(self, text: str) -> "SubscriberQuerySet":
+        """Those whose address or name contains `text`."""
+        return self.filter(
+            models.Q(address__icontains=text) | models.Q(name__icontains=text)
+        )
 
 
 class Subscriber(models.Model):
@@ -75,13 +90,26 @@ class Subscriber(models.Model):
         return self.address
 
     def save(self, *args, **kwargs) -> None:
+        self.complete()
+        super().save(*args, **kwargs)
+
+    @property
+    def has_left(self) -> bool:
+        return self.state == SubscriberState.UNSUBSCRIBED
+
+    def complete(self) -> None:
+        """Work out what follows from the address; a new subscriber gets a key."""
         self.canonical_address = canonical_address(self.address)
         if not self.key:
             self.key = secrets.token_urlsafe(32)
-        super().save(*args, **kwargs)
 
 
 class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
+    def owed(self, now: datetime) -> "ConfirmationQuerySet":
+        """Mails still to be sent that no worker is busy with, oldest first."""
+        free = models.Q(lease_until=None) | models.Q(lease_until__lte=now)
+        return self.filter(free, sent_at=None, used_at=None, failed_at=None)
+
     def by_token(self, token: str) -> "Confirmation | None":
         return (
             self.filter(token_hash=hash_token(token))
@@ -93,7 +121,8 @@ class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
 class Confirmation(models.Model):
     """A mailed request to confirm: the token (256 bits) is stored as a hash only.
 
-    The row is the outbox as well: `sent_at` empty means the mail is still owed.
+    The row is the outbox as well: while `sent_at`, `used_at` and `failed_at` are empty
+    the mail is owed. The token is made when the mail is, afresh by each attempt.
     """
 
     LIFETIME = timedelta(hours=48)
@@ -101,7 +130,9 @@ class Confirmation(models.Model):
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.CASCADE, related_name="confirmations"
     )
-    token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    token_hash = models.CharField(  # noqa: DJ001  (unique: two empty ones would clash)
+        max_length=64, unique=True, null=True, editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -109,10 +140,13 @@ class Confirmation(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
 
     objects = ConfirmationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
         ordering = ["created_at", "pk"]
 
     def __str__(self) -> str:

@@ -1,0 +1,200 @@
+"""The digest's control room: what goes to whom, how far it is, and the few decisions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from editorial import rules
+from newsletter import digests
+from newsletter.models import Digest
+from newsletter.postbox import WireError
+
+from .framed import framed
+
+Question = Callable[[digests.Report], int]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A decision about a digest. One that asks first has a page of its own.
+
+    `about` is how many readers it is about; with none there is nothing to ask. One
+    that is `counted` holds only for the number that the page showed.
+    """
+
+    do: Callable[..., object]
+    done: str | Promise
+    about: Question | None = None
+    counted: bool = False
+
+
+DEEDS = {
+    "start": Deed(
+        digests.start_digest,
+        gettext_lazy("It is on its way."),
+        about=lambda report: report.readers,
+    ),
+    "pause": Deed(digests.pause_digest, gettext_lazy("Paused.")),
+    "resume": Deed(digests.resume_digest, gettext_lazy("Sending goes on.")),
+    "cancel": Deed(
+        digests.cancel_digest,
+        gettext_lazy("The rest will not be mailed."),
+        about=lambda report: report.open,
+    ),
+    "assume": Deed(
+        digests.assume_delivered,
+        gettext_lazy("The uncertain ones count as delivered."),
+        about=lambda report: report.unknown,
+        counted=True,
+    ),
+    "resend": Deed(
+        digests.resend,
+        gettext_lazy("The uncertain ones are sent again."),
+        about=lambda report: report.resendable,
+        counted=True,
+    ),
+}
+
+
+@require_safe
+@login_required
+def digests_page(request: HttpRequest) -> HttpResponse:
+    """Every digest, newest first."""
+    rules.require(rules.is_editor, request.user)
+    context = {"digests": Digest.objects.select_related("issue").defer("html", "text")}
+    return render(request, "newsletter/desk/digests.html", context)
+
+
+@require_safe
+@login_required
+def digest(request: HttpRequest, slug: str) -> HttpResponse:
+    """What goes to whom, how far it is, and what there is to decide."""
+    return _show(request, _digest(request, slug))
+
+
+@require_safe
+@login_required
+def progress(request: HttpRequest, slug: str) -> HttpResponse:
+    """The moving part of the control room, for a page that looks again by itself."""
+    shown = _digest(request, slug)
+    template = "newsletter/desk/progress.html"
+    response = render(request, template, _context(request, shown))
+    if request.GET.get("state") not in {None, shown.state}:
+        response["HX-Refresh"] = "true"  # other decisions are open now
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def decide(request: HttpRequest, slug: str, deed: str) -> HttpResponse:
+    """Ask (GET) and do (POST); pausing and resuming are done without asking."""
+    decision = DEEDS.get(deed)
+    if decision is None:
+        raise Http404
+    shown = _digest(request, slug)
+    if request.method != "POST":
+        return _ask(request, shown, deed, decision)
+    try:
+        decision.do(digest=shown, by=request.user, **_as_shown(request, decision))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return _show(request, shown, status=400)
+    messages.success(request, decision.done)
+    return redirect("readers:digest", slug)
+
+
+@require_POST
+@login_required
+def trial(request: HttpRequest, slug: str) -> HttpResponse:
+    """One copy to whoever presses, with the mail server's own words if it refuses."""
+    shown = _digest(request, slug)
+    try:
+        digests.send_trial(digest=shown, by=request.user)
+    except (WireError, digests.Unrenderable) as error:
+        words = _("The test mail did not leave: %(words)s")
+        messages.error(request, words % {"words": error})
+        return _show(request, shown, status=502)
+    words = _("A test mail is on its way to %(address)s.")
+    messages.success(request, words % {"address": request.user.email})
+    return redirect("readers:digest", slug)
+
+
+@framed
+@require_safe
+@login_required
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The mail as it was frozen, or as it would be frozen now."""
+    mail = _mail(_digest(request, slug))
+    if mail is None:
+        raise Http404
+    return HttpResponse(mail.html)
+
+
+def _digest(request: HttpRequest, slug: str) -> Digest:
+    found = get_object_or_404(
+        Digest.objects.select_related("issue__live_revision", "started_by"),
+        issue__slug=slug,
+    )
+    rules.require(rules.can_send_digest, request.user, found.issue)
+    return found
+
+
+def _show(request: HttpRequest, shown: Digest, status: int = 200) -> HttpResponse:
+    context = _context(request, shown) | {
+        "events": shown.events.select_related("by")[:30],
+        "mail": _mail(shown),
+    }
+    template = "newsletter/desk/digest.html"
+    return render(request, template, context, status=status)
+
+
+def _ask(
+    request: HttpRequest, shown: Digest, deed: str, decision: Deed
+) -> HttpResponse:
+    context = _context(request, shown)
+    count = decision.about(context["report"]) if decision.about else 0
+    if not count:
+        return redirect("readers:digest", shown.issue.slug)
+    context |= {"deed": deed, "count": count, "mail": _mail(shown)}
+    return render(request, "newsletter/desk/ask.html", context)
+
+
+def _context(request: HttpRequest, shown: Digest) -> dict[str, Any]:
+    return {
+        "digest": shown,
+        "issue": shown.issue,
+        "report": digests.report(shown),
+        "shows_addresses": rules.can_see_subscribers(request.user),
+    }
+
+
+def _mail(shown: Digest) -> Digest | digests.Rendered | None:
+    """The mail as frozen, or as it would be now; None where it cannot be rendered."""
+    if shown.subject:
+        return shown
+    try:
+        return digests.render(shown.issue, shown.issue.live_revision)
+    except digests.Unrenderable:
+        return None
+
+
+def _as_shown(request: HttpRequest, decision: Deed) -> dict[str, int]:
+    """What the page showed, so that nobody decides about something else."""
+    value = request.POST.get("count", "")
+    if not decision.counted or not (value.isascii() and value.isdigit()):
+        return {}
+    return {"expected": int(value)}

@@ -1,0 +1,20 @@
+"""Addresses of the desk's pages about readers, below /desk/."""
+
+from django.urls import path
+
+from . import control_room, mailbox, subscribers
+
+app_name = "readers"
+
+urlpatterns = [
+    path("digests/", control_room.digests_page, name="digests"),
+    path("issues/<slug:slug>/digest/", control_room.digest, name="digest"),
+    path("issues/<slug:slug>/digest/progress/", control_room.progress, name="progress"),
+    path("issues/<slug:slug>/digest/mail/", control_room.preview, name="preview"),
+    path("issues/<slug:slug>/digest/test/", control_room.trial, name="trial"),
+    path("issues/<slug:slug>/digest/<str:deed>/", control_room.decide, name="decide"),
+    path("subscribers/", subscribers.subscribers, name="subscribers"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox.mail, name="mail"),
+    path("mailbox/<str:name>/html/", mailbox.html, name="mail_html"),
+]
