@@ -59,7 +59,7 @@ def render(markdown: str, *, base: str = "", heading_level: int = 4) -> SafeStri
 def links_in(markdown: str) -> list[str]:
     """The web addresses `markdown` links to, each once, in order of appearance."""
     urls = (unescape(url) for url in _HREF.findall(render(markdown)))
-    return list(dict.fromkeys(url for url in urls if url[:4].lower() == "http"))
+    return list(dict.fromkeys(filter(_WEB_ADDRESS.match, urls)))
 
 
 def list_items_in(markdown: str) -> int:
@@ -173,6 +173,7 @@ _NAME_OF_TAG = re.compile(r"</?([a-z0-9]+)")
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 _NO_ADDRESS = re.compile(r'<(a|img) (?:href|src)=""')  # comrak has refused the scheme
 _HREF = re.compile(r'<a href="([^"]*)"')  # the order in which nh3 writes them
+_WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _ADDRESS = re.compile(r' (?:href|src)="([^"]*)"')
 _ANY_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
 _UNLINKABLE = frozenset({"a", "code", "pre"})

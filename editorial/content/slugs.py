@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import cast
 
 from django.utils.text import slugify as django_slugify
 from pypinyin import lazy_pinyin
@@ -30,8 +29,7 @@ def issue_slug(number: str) -> str:
 
 def _syllables(text: str) -> list[str]:
     """Han as syllables chosen by word, everything else as it stands, set apart."""
-    spoken = lazy_pinyin(text[: 4 * MAX_LENGTH], errors=lambda other: f" {other} ")
-    return cast("list[str]", spoken)
+    return lazy_pinyin(text[: 4 * MAX_LENGTH], errors=lambda other: f" {other} ")
 
 
 def _cut(slug: str) -> str:

@@ -36,6 +36,10 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _UTF8_LETTER = re.compile(
     rb"[\xc3][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+_GB18030_CHARACTER = re.compile(
+    rb"[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\x40-\xfe])"
+)
+_GB2312_CHARACTER = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
 _HIGH_PAIR = re.compile(rb"[\x80-\xff]{2}")
 _MOSTLY = 0.8
 
@@ -70,9 +74,9 @@ def _as_gb18030(data: bytes) -> str | None:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return None
-    foreign = [character for character in text if not character.isascii()]
-    common = "".join(foreign).encode("gb2312", "ignore").decode("gb2312")
-    return text if len(common) >= _MOSTLY * len(foreign) else None
+    characters = _GB18030_CHARACTER.findall(data)
+    common = sum(map(bool, map(_GB2312_CHARACTER.fullmatch, characters)))
+    return text if common >= _MOSTLY * len(characters) else None
 
 
 def _as_windows_1252(data: bytes) -> str | None:
@@ -81,7 +85,7 @@ def _as_windows_1252(data: bytes) -> str | None:
         return None  # UTF-8 with a damaged byte: guessing would hide the damage
     high = sum(byte >= 0x80 for byte in data)
     paired = sum(len(pair) for pair in _HIGH_PAIR.findall(data))
-    if paired > (1 - _MOSTLY) * high or high > len(data) / 4:
+    if paired > (1 - _MOSTLY) * high or high > len(data) / 2:
         return None
     try:
         return data.decode("windows-1252")

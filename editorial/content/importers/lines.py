@@ -106,7 +106,7 @@ _PICTURE = re.compile(
 _NUMBERED = re.compile(
     r"""(?P<number>\d{1,5})\s?
         (?:
-            (?P<dot>[.．])(?=\s|[^\x00-\x7f]|[A-Z][a-z]|$)   # not "1.6", not "3.x"
+            (?P<dot>．|\.(?=\s|[^\x00-\x7f]|[A-Z]|[a-z]{3}|$))   # not "1.6", not "3.x"
           | (?P<other>[)）、])(?!\d)
         )\s*""",
     re.VERBOSE,
