@@ -233,7 +233,7 @@ EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 # How long a server may think about a mail it holds completely: giving up earlier makes
 # its fate uncertain. Together with a worker's shift below CELERY_TASK_TIME_LIMIT.
-EMAIL_DOT_TIMEOUT = 60
+EMAIL_DOT_TIMEOUT = env.int("EMAIL_DOT_TIMEOUT", default=60)
 DEFAULT_FROM_EMAIL = env("SENDER", default="Masthead <desk@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # How many workers may send one digest at once. More than one pays where the relay is

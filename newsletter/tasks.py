@@ -8,7 +8,7 @@ import mmap
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from newsletter import digests
+from newsletter import digests, subscriptions
 
 # One byte shared with the pool's processes, which are forked after this import: only
 # the main process hears of a shutdown, only the pool can stop before its next mail.
@@ -42,3 +42,8 @@ def sweep_digests() -> None:
 @shared_task(name="newsletter.reap_deliveries")
 def reap_deliveries() -> None:
     digests.reap()
+
+
+@shared_task(name="newsletter.send_confirmations")
+def send_confirmations() -> None:
+    subscriptions.send_owed_confirmations()

@@ -16,5 +16,8 @@ urlpatterns = [
     path("", include("newsletter.health")),
     path("", include("newsletter.site.urls")),
 ]
+handler403 = "newsletter.site.errors.forbidden"
+handler404 = "newsletter.site.errors.not_found"
+
 if settings.DEVELOPMENT:
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)

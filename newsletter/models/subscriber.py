@@ -94,6 +94,12 @@ class Subscriber(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def masked_address(self) -> str:
+        """Enough of the address for its owner: links are forwarded and logged."""
+        local, _at, domain = self.address.rpartition("@")
+        return f"{local[:1]}…@{domain}"
+
+    @property
     def has_left(self) -> bool:
         return self.state == SubscriberState.UNSUBSCRIBED
 
