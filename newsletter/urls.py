@@ -1,10 +1,10 @@
 """Every address of Masthead, by door."""
 
 from django.conf import settings
-from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
+from django.views.static import serve
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -19,5 +19,7 @@ urlpatterns = [
 handler403 = "newsletter.site.errors.forbidden"
 handler404 = "newsletter.site.errors.not_found"
 
-if settings.DEVELOPMENT:
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+if settings.DEVELOPMENT:  # in production the proxy in front serves pictures
+    urlpatterns += [
+        path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT})
+    ]
