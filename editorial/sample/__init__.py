@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -162,6 +163,9 @@ def _make_person(log_in: LogIn) -> User:
         role=log_in.role,
         language="zh-hans",
         is_sample=True,
+    )
+    EmailAddress.objects.create(
+        user=user, email=log_in.email, primary=True, verified=True
     )
     Author.objects.create(name=log_in.name, user=user, bio=BIOS[log_in.name])
     return user
