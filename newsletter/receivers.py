@@ -5,9 +5,10 @@ Each runs inside the transaction of the move it hears of; what it raises undoes 
 
 from django.dispatch import receiver
 
-from editorial.models import Issue, IssueRevision, User
-from editorial.signals import issue_published, issue_withdrawn
-from newsletter import digests
+from editorial.models import Issue, IssueRevision, Publication, User
+from editorial.signals import issue_published, issue_withdrawn, sample_removed
+from newsletter import digests, subscriptions
+from newsletter.models import Digest
 
 
 @receiver(issue_published)
@@ -27,3 +28,10 @@ def hold_digest(
 def stop_digest(issue: Issue, by: User | None = None, **kwargs: object) -> None:
     """No further mail of an issue that readers cannot see any more."""
     digests.stop_for_withdrawal(issue=issue, by=by)
+
+
+@receiver(sample_removed)
+def remove_sample_readers(publication: Publication, **kwargs: object) -> None:
+    """The sample's mail and readers go with it; nobody agreed to read what follows."""
+    Digest.objects.all().delete()
+    subscriptions.forget_everybody()

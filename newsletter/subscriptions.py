@@ -106,6 +106,16 @@ def counts() -> Counts:
     )
 
 
+@transaction.atomic
+def forget_everybody() -> None:
+    """Delete every subscriber with what they agreed to; suppressions stay.
+
+    For the end of the sample publication only.
+    """
+    Consent.objects.all().delete()
+    Subscriber.objects.all().delete()
+
+
 # --- asking -----------------------------------------------------------------------
 
 
