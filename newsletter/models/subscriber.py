@@ -50,6 +50,16 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
             models.Q(address__icontains=text) | models.Q(name__icontains=text)
         )
 
+    def get_or_add(self, address: str) -> "Subscriber":
+        """The subscriber of this address, new (pending) or known.
+
+        The same two statements for either, so that the time tells nobody which it was.
+        """
+        new = Subscriber(address=address)
+        new.complete()
+        Subscriber.objects.bulk_create([new], ignore_conflicts=True)
+        return Subscriber.objects.get(canonical_address=new.canonical_address)
+
 
 class Subscriber(models.Model):
     """One mailbox of a reader."""
@@ -93,6 +103,12 @@ class Subscriber(models.Model):
         self.complete()
         super().save(*args, **kwargs)
 
+    def complete(self) -> None:
+        """Work out what follows from the address; a new subscriber gets a key."""
+        self.canonical_address = canonical_address(self.address)
+        if not self.key:
+            self.key = secrets.token_urlsafe(32)
+
     @property
     def masked_address(self) -> str:
         """Enough of the address for its owner: links are forwarded and logged."""
@@ -102,12 +118,6 @@ class Subscriber(models.Model):
     @property
     def has_left(self) -> bool:
         return self.state == SubscriberState.UNSUBSCRIBED
-
-    def complete(self) -> None:
-        """Work out what follows from the address; a new subscriber gets a key."""
-        self.canonical_address = canonical_address(self.address)
-        if not self.key:
-            self.key = secrets.token_urlsafe(32)
 
 
 class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
