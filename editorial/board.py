@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, When
 
 from editorial import links, preflight, rules
 from editorial.models import (
@@ -113,8 +114,9 @@ class Board:
     may_edit: bool
 
     @property
-    def count(self) -> int:
-        return sum(section.count for section in self.sections)
+    def may_move(self) -> bool:
+        """Whether this person may put its items in order."""
+        return self.may_edit and self.issue.is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,52 @@ def readable_items(user: User) -> QuerySet[Item]:
         "submitted_by",
         "approved_by",
     )
+
+
+def issue_after(issue: Issue) -> Issue | None:
+    """The issue still collecting that comes out after this one, if there is one."""
+    others = open_issues().filter(state=IssueState.DRAFT).exclude(pk=issue.pk)
+    if issue.planned_on:
+        others = others.exclude(planned_on__lt=issue.planned_on)
+    return others.first()
+
+
+def last_planned_on() -> date | None:
+    """The latest day any issue on the desk is planned for."""
+    return open_issues().aggregate(last=Max("planned_on"))["last"]
+
+
+def places(issue: Issue) -> list[IssueSection]:
+    """The issue's sections in order, each with its items' number (`item_count`).
+
+    `order_up` and `order_down` are the ids of all sections as one press would leave
+    them, separated by commas; empty at the ends.
+    """
+    mine = Q(section__items__issue=issue)
+    rows = list(
+        issue.issue_sections.select_related("section").annotate(
+            item_count=Count("section__items", filter=mine)
+        )
+    )
+    order = [row.section_id for row in rows]
+    for n, row in enumerate(rows):
+        row.order_up = _swapped(order, n - 1, n)
+        row.order_down = _swapped(order, n, n + 1)
+    return rows
+
+
+def _swapped(order: list[int], one: int, other: int) -> str:
+    if one < 0 or other >= len(order):
+        return ""
+    order = list(order)
+    order[one], order[other] = order[other], order[one]
+    return ",".join(map(str, order))
+
+
+def not_handed_in(issue: Issue) -> list[Item]:
+    """Drafts and items sent back: closing must say what becomes of them."""
+    waiting = {ItemState.DRAFT, ItemState.CHANGES_REQUESTED}
+    return list(issue.items.filter(state__in=waiting).select_related("credit"))
 
 
 def load(issue: Issue, user: User) -> Board:
@@ -342,3 +390,77 @@ def others_work(user: User) -> list[Item]:
 def backlog(user: User) -> QuerySet[Item]:
     """The backlog as this person may see it, oldest first; without what was rejected."""
     return readable_items(user).backlog().in_print().order_by("created_at", "pk")
+
+
+def issues_overview() -> tuple[list[Issue], list[Issue]]:
+    """Issues on the desk, and those that came out (newest first), with item counts."""
+    counted = Count("items", filter=~Q(items__state=ItemState.REJECTED))
+    on_desk = list(open_issues().annotate(item_count=counted))
+    out = Issue.objects.exclude(state__in=ISSUE_OPEN).annotate(item_count=counted)
+    return on_desk, list(out.order_by("-published_at", "-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Which presses this person is offered on an item. The domain decides again."""
+
+    edit: bool = False
+    submit: bool = False
+    take_back: bool = False
+    judge: bool = False
+    approve_own: bool = False
+    reopen: bool = False
+    delete: bool = False
+    place: bool = False
+
+
+def offers(user: User, item: Item) -> Offers:
+    """What makes sense for this person, in this state, on an issue that is still open."""
+    state = ItemState(item.state)
+    is_open = item.issue is None or item.issue.is_open
+    works_on_it = is_open and rules.can_submit_item(user, item)
+    submitted = is_open and state == ItemState.SUBMITTED
+    judge = submitted and rules.can_review_item(user, item)
+    return Offers(
+        edit=rules.can_edit_item(user, item),
+        submit=works_on_it and state in {ItemState.DRAFT, ItemState.CHANGES_REQUESTED},
+        take_back=works_on_it and submitted,
+        judge=judge,
+        approve_own=submitted and not judge and rules.may_approve_own(user, item),
+        reopen=works_on_it and state == ItemState.REJECTED,
+        delete=rules.can_delete_item(user, item) and is_open,
+        place=works_on_it and state != ItemState.REJECTED,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProgress:
+    """An issue's links with their verdicts; `done` of them visited since a moment."""
+
+    links: tuple[Link, ...]
+    done: int
+
+    @property
+    def total(self) -> int:
+        return len(self.links)
+
+    @property
+    def is_done(self) -> bool:
+        return self.done >= self.total
+
+
+def link_progress(issue: Issue, *, since: datetime | None) -> LinkProgress:
+    """Where the checks of an issue's links stand; broken ones first."""
+    order = Case(
+        *[When(verdict=v.value, then=n) for n, v in enumerate(links.WORST_FIRST)],
+        default=len(links.WORST_FIRST),
+    )
+    rows = tuple(
+        Link.objects.filter(item_links__item__issue=issue)
+        .distinct()
+        .annotate(badness=order)
+        .prefetch_related("item_links__item__issue")
+        .order_by("badness", "host", "pk")
+    )
+    fresh = [r for r in rows if since and r.checked_at and r.checked_at >= since]
+    return LinkProgress(rows, len(fresh) if since else len(rows))

@@ -22,6 +22,7 @@ from editorial.states import ISSUE_OPEN
 FRESH_FOR = timedelta(hours=24)  # one visit per key per day, shared by all items
 CLAIM_FOR = timedelta(minutes=3)  # longer than a visit's budget and its task's limit
 BATCH = 500
+WORST_FIRST = (Verdict.BROKEN, Verdict.UNSURE, Verdict.UNCHECKED, Verdict.OK)
 
 
 @transaction.atomic
@@ -169,6 +170,5 @@ def _judge_own(url: str) -> Judgement:
 
 def worst_of(links: Iterable[Link]) -> Link | None:
     """The link an editor should hear of first; None where there is none."""
-    order = [Verdict.BROKEN, Verdict.UNSURE, Verdict.UNCHECKED, Verdict.OK]
-    ranked = sorted(links, key=lambda link: order.index(Verdict(link.verdict)))
+    ranked = sorted(links, key=lambda link: WORST_FIRST.index(Verdict(link.verdict)))
     return ranked[0] if ranked else None

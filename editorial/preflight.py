@@ -48,7 +48,7 @@ def run(issue: Issue) -> Preflight:
     passed: list[str] = []
     _look_at_items(issue, items, blocking, passed)
     _look_at_pictures(items, blocking, advice, passed)
-    _look_at_links(items, blocking, advice, passed)
+    _look_at_links(issue, items, blocking, advice, passed)
     _look_at_words(issue, blocking, passed)
     _look_at_sections(issue, items, [p.section for p in places], blocking, advice)
     _look_at_credits(items, advice, passed)
@@ -126,12 +126,20 @@ def _lacks_words(image: ItemImage) -> bool:
 
 
 def _look_at_links(
+    issue: Issue,
     items: list[Item],
     blocking: list[Finding],
     advice: list[Finding],
     passed: list[str],
 ) -> None:
     links = [(item, use.link) for item in items for use in item.item_links.all()]
+    unvisited = {link.pk for _item, link in links if link.verdict == "unchecked"}
+    if unvisited:
+        words = ngettext(
+            "%(n)d link not checked yet", "%(n)d links not checked yet", len(unvisited)
+        )
+        page = reverse("desk:issue_links", args=[issue.slug])
+        advice.append(Finding("link_unchecked", words % {"n": len(unvisited)}, page))
     for item, link in links:
         where = {"host": link.host, "headline": item.headline}
         if link.verdict == "broken":
@@ -142,9 +150,6 @@ def _look_at_links(
             reason = {**where, "reason": link.reason_label}
             words = _("Unsure link (%(reason)s): %(headline)s") % reason
             advice.append(Finding("link_unsure", words, _page(item)))
-        elif link.verdict == "unchecked":
-            words = _("Link not checked yet: %(headline)s") % where
-            advice.append(Finding("link_unchecked", words, _page(item)))
         elif link.moved_to:
             words = _("Moved to another address: %(headline)s") % where
             advice.append(Finding("link_moved", words, _page(item)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.utils import timezone
@@ -360,6 +361,20 @@ class ApproveIssueForm(NoteForm):
 
 class ScheduleForm(forms.Form):
     publish_at = moment_field(label=_("Publish at"))
+
+
+class WithdrawForm(forms.Form):
+    note = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=2000,
+        help_text=_("The team sees it in the trail; readers do not."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
 class ImportForm(forms.Form):

@@ -16,9 +16,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 
 from editorial import board, rules
+from editorial.content.importers.parsed import LineKind
 from editorial.desk.verbs import label_of
 from editorial.models import Issue, Item, Publication, Role, User
 
@@ -27,12 +29,13 @@ register = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the rail. `names` are the views whose pages it stands for."""
+    """A line of the rail or a tab. `go` is what shortcuts know it by."""
 
     label: str
     url: str
     count: str = ""
     is_current: bool = False
+    go: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,19 @@ def desk_shell(context: dict[str, Any]) -> Shell:
     issues = tuple(board.open_issues()[:3])
     shown = _shown_issue(context)
     rail = _Rail(request, shown)
-    owed = board.duties(user)
+    owed = getattr(request, "duties", None) or board.duties(user)
     rail.add(_("My turn"), "my_turn", count=owed.count)
     for issue in issues:
         rail.add_issue(issue)
     if user.is_editor or owed.to_review:
         rail.add(_("To review"), "review", count=len(owed.to_review))
     rail.add(_("Backlog"), "backlog", count=board.backlog(user).count())
-    rail.add(_("All issues"), "issues", also=("issue_new",))
+    rail.add(_("All issues"), "issues", also=("issue_create",))
     if user.is_editor:
         rail.add(_("Import"), "import")
     rail.add(_("Team"), "team")
     if user.is_editor:
+        rail.add(_("Digests"), "digests", namespace="readers")
         rail.add(_("Subscribers"), "subscribers", namespace="readers")
     if user.is_admin:
         rail.add(_("Publication"), "publication")
@@ -117,12 +121,27 @@ def _tabs(rail: _Rail, issues: tuple[Issue, ...]) -> tuple[Entry, ...]:
         if issues
         else reverse("desk:issues")
     )
-    on_issue = rail.shown is not None or rail.view in {"desk:issues", "desk:issue_new"}
+    on_issue = rail.shown is not None or rail.view in {
+        "desk:issues",
+        "desk:issue_create",
+    }
     return (
-        Entry(_("My turn"), reverse("desk:my_turn"), "", rail.view == "desk:my_turn"),
-        Entry(_("Issue"), issue_url, "", on_issue),
-        Entry(_("Backlog"), reverse("desk:backlog"), "", rail.view == "desk:backlog"),
-        Entry(_("More"), reverse("desk:more"), "", rail.view == "desk:more"),
+        Entry(
+            _("My turn"),
+            reverse("desk:my_turn"),
+            "",
+            rail.view == "desk:my_turn",
+            "my_turn",
+        ),
+        Entry(_("Issue"), issue_url, "", on_issue, "issue"),
+        Entry(
+            _("Backlog"),
+            reverse("desk:backlog"),
+            "",
+            rail.view == "desk:backlog",
+            "backlog",
+        ),
+        Entry(_("More"), reverse("desk:more"), "", rail.view == "desk:more", "more"),
     )
 
 
@@ -150,18 +169,18 @@ def icon(name: str) -> SafeString:
     )
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def moment(value: datetime | None) -> str:
     """A day and a time as a colleague would say it."""
     return format_date(value, pgettext("day and time", "D j M, H:i")) if value else ""
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value: Any) -> str:
     return format_date(value, pgettext("day", "D j M Y")) if value else ""
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def clock(value: datetime | None) -> str:
     return format_date(value, "H:i") if value else ""
 
@@ -200,3 +219,24 @@ def first_letter(name: str) -> str:
 @register.filter
 def is_same(one: Model | None, other: Model | None) -> bool:
     return one is not None and one == other
+
+
+LINE_KINDS = {
+    LineKind.BYLINE: _lazy("byline"),
+    LineKind.NUMBER: _lazy("number"),
+    LineKind.SECTION: _lazy("section"),
+    LineKind.TOPIC: _lazy("topic"),
+    LineKind.HEADLINE: _lazy("headline"),
+    LineKind.BODY: _lazy("text"),
+    LineKind.LIST: _lazy("list"),
+    LineKind.LINK: _lazy("link"),
+    LineKind.IMAGE: _lazy("picture"),
+    LineKind.NOTE: _lazy("note"),
+    LineKind.DROPPED: _lazy("left out"),
+}
+
+
+@register.filter
+def line_kind(kind: str) -> str:
+    """What a line of an import was understood as."""
+    return str(LINE_KINDS.get(LineKind(kind), ""))

@@ -1,0 +1,40 @@
+"""My turn: what I owe, what waits for me, what colleagues write; and the rest of me."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from editorial import board, people
+from editorial.desk.doors import PRESS, READ, door, parsed
+from editorial.desk.forms import LanguageForm
+
+
+@door(READ)
+def my_turn(request: HttpRequest) -> HttpResponse:
+    issues = list(board.open_issues())
+    request.duties = board.duties(request.user)
+    context = {
+        "duties": request.duties,
+        "current": issues[0] if issues else None,
+        "led": [issue for issue in issues if issue.lead_editor_id == request.user.pk],
+        "others": board.others_work(request.user),
+    }
+    return render(request, "editorial/my_turn.html", context)
+
+
+@door(READ)
+def more(request: HttpRequest) -> HttpResponse:
+    """What a phone has no rail for: every page, language, shortcuts, signing out."""
+    form = LanguageForm(initial={"language": translation.get_language()})
+    return render(request, "editorial/more.html", {"form": form})
+
+
+@door(PRESS)
+def choose_language(request: HttpRequest) -> HttpResponse:
+    language = parsed(LanguageForm(request.POST))["language"]
+    people.choose_language(user=request.user, language=language)
+    with translation.override(language):
+        messages.success(request, _("The desk speaks English now."))
+    return redirect("desk:more")
