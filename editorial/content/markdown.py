@@ -102,9 +102,9 @@ _SHIELD = re.compile(
     f"[{''.join(_SHIELDED.values())}]"
     "|" + "|".join("".join(f"%{b:02X}" for b in c.encode()) for c in _SHIELDED.values())
 )
-# A `<` that would open HTML. Autolinks and <destinations> keep theirs.
+# A `<` that would open HTML. Autolinks, <destinations> and \< keep theirs.
 _OPENS_HTML = re.compile(
-    r"(?<!\]\()(?<!\]:\ )<(?=[A-Za-z/!?])(?!(?:https?|mailto):[^\s<>]+>)"
+    r"(?<!\]\()(?<!\]:\ )(?<!\\)<(?=[A-Za-z/!?])(?!(?:https?|mailto):[^\s<>]+>)"
     r"(?![\w.+-]+@[\w.-]+>)",
     re.IGNORECASE,
 )

@@ -87,7 +87,7 @@ def read_names(text: str) -> list[str]:
     """The names in `text`, or none where any part of it is no name."""
     names: list[str] = []
     for part in _SEPARATOR.split(text):
-        name = _LEADING_AND.sub("", part.strip()).strip(" \u3000。")
+        name = _LEADING_AND.sub("", part.strip()).strip(' \u3000。"“”')
         if not name:
             continue
         if len(name) > _MOST_IN_NAME and not _HAN_AND_BLANKS.fullmatch(name):

@@ -73,7 +73,9 @@ def read_opening(text: str) -> Opening:
             headline=linked_words["words"][:MOST_CHARACTERS].strip(),
             label=label,
             link=linked_words["url"],
-            rest=linked_words["words"][MOST_CHARACTERS:] + text[linked_words.end() :],
+            rest=(
+                linked_words["words"][MOST_CHARACTERS:] + text[linked_words.end() :]
+            ).strip(),
             cut=len(linked_words["words"]) > MOST_CHARACTERS,
         )
     linked = take_link(text)
@@ -145,14 +147,24 @@ def _headline_end(text: str) -> tuple[int, bool]:
     """Where the headline of `text` ends, and whether it had to be cut."""
     url = next(bare_urls.find(text[: MOST_CHARACTERS + 20]), None)
     limit = min(len(text), MOST_CHARACTERS)
-    if url and 0 < url.start < limit:
-        limit = len(text[: url.start].rstrip(" (（<[【")) or limit
+    at_link = _start_of_link(text, url.start) if url else 0
+    if 0 < at_link < limit:
+        limit = at_link
     boundary = _first_boundary(text, limit)
     if boundary:
         return boundary, False
-    if limit == len(text) or (url and limit <= url.start):
+    if limit in {len(text), at_link}:
         return limit, False
     return _clause_end(text, limit), True
+
+
+def _start_of_link(text: str, url_start: int) -> int:
+    """Where the address of `text` begins with what belongs to it: [words](, （."""
+    before = text[:url_start]
+    words = re.search(r"\[[^\[\]]*\]\(<?$", before)
+    if words:
+        before = before[: words.start()]
+    return len(before.rstrip(" (（<[【"))
 
 
 def _first_boundary(text: str, limit: int) -> int | None:

@@ -65,6 +65,10 @@ def test_html_is_printed_as_typed():
     assert render("Vec<T> <b>x</b>") == "<p>Vec&lt;T&gt; &lt;b&gt;x&lt;/b&gt;</p>\n"
 
 
+def test_escaped_bracket_is_printed_without_its_backslash():
+    assert render(r"1 \<a \\<a") == "<p>1 &lt;a \\&lt;a</p>\n"
+
+
 def test_markdown_within_typed_html_still_works():
     assert "<strong>x</strong>" in render("<div>\n**x**\n</div>")
 

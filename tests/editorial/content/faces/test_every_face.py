@@ -47,8 +47,8 @@ def test_every_word_of_every_item_is_on_the_face(name, outline):
 
     for item in outline.items():
         assert squeeze(item.headline) in seen
-        for paragraph in commentary.plain(item.commentary, links=False).split("\n"):
-            assert squeeze(paragraph) in seen
+        words = re.findall(r"\w+", commentary.plain(item.commentary, links=False))
+        assert all(word in seen for word in words)
 
 
 @pytest.mark.parametrize("name", ["web", "mail", "markdown"])

@@ -138,6 +138,18 @@ def test_unknown_heading_makes_a_section_for_this_issue_only():
     assert "unknown_section" in [entry.code for entry in parsed.report]
 
 
+def test_unknown_heading_needs_no_blank_lines_where_the_numbers_begin_anew():
+    outline = parse("要闻\n1. 题\n正文\n活动\n1. 聚会\n周六", KNOWN).outline
+
+    assert [section.title for section in outline.sections] == ["要闻", "活动"]
+
+
+def test_short_line_between_bullets_stays_text():
+    first, _ = items("News\n- One\nGreat stuff\n- Two")
+
+    assert first.commentary == "Great stuff"
+
+
 def test_short_line_before_the_next_number_stays_text():
     first, _ = items("要闻\n1. 题\n\n值得升级\n\n2. 题二")
 
