@@ -110,10 +110,10 @@ class Launcher:
         return process
 
     def _expect(self, name, process, works) -> None:
-        processes.wait_until(
+        started = processes.wait_until(
             lambda: process.poll() is not None or works(), seconds=PATIENCE
         )
-        if process.poll() is not None or not works():
+        if process.poll() is not None or not started:
             raise AssertionError(f"{name} did not start:\n{self.log(name)}")
 
 
