@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import time
+from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -202,7 +203,7 @@ def _remove_files(rows: models.QuerySet[Any], name: str) -> None:
     """Delete the files of these rows once the transaction that removes them stands."""
     storage: Storage = default_storage
     for path in rows.values_list(name, flat=True):
-        transaction.on_commit(lambda path=path: storage.delete(path))
+        transaction.on_commit(partial(storage.delete, path))
 
 
 def setup_token() -> str:

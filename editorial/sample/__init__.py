@@ -204,7 +204,6 @@ def _spread_over_yesterday(issue: Issue) -> None:
     for n, deed in enumerate(deeds):
         at = start + timedelta(hours=26) * n / len(deeds)
         Transition.objects.filter(pk=deed.pk).update(at=at)
-        if deed.verb == "submitted":
-            Item.objects.filter(pk=deed.item_id).update(submitted_at=at)
-        if deed.verb == "approved":
-            Item.objects.filter(pk=deed.item_id).update(approved_at=at)
+        stamp = {"submitted": "submitted_at", "approved": "approved_at"}.get(deed.verb)
+        if stamp and deed.item_id:
+            Item.objects.filter(pk=deed.item_id).update(**{stamp: at})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files import File
 
@@ -48,7 +49,7 @@ def _write(
     headline: str,
     url: str,
     text: str,
-    **more,
+    **more: Any,
 ) -> Item:
     topic = more.pop("topic", None)
     return workflow.create_item(

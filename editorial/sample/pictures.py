@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (1200, 560)
 PAPER, INK, QUIET, RULE, ACCENT = "#fbf9f5", "#1d1a16", "#8a8378", "#ddd6ca", "#b5301c"
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 LEFT, RIGHT, TOP, BOTTOM = 110, 1150, 50, 480
 
 
@@ -45,7 +46,7 @@ def line_chart(series: list[int], unit: str) -> ContentFile:
 
 def _canvas(
     unit: str,
-) -> tuple[Image.Image, ImageDraw.ImageDraw, ImageFont.FreeTypeFont]:
+) -> tuple[Image.Image, ImageDraw.ImageDraw, Font]:
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(26)
