@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from editorial.models import Issue, Item, ItemImage, Section
+from editorial.fetching.verdicts import Reason
+from editorial.models import Issue, Item, ItemImage, Link, Section
 from editorial.states import ItemState
 
 
@@ -146,15 +148,31 @@ def _look_at_links(
             reason = {**where, "reason": link.reason_label}
             words = _("Broken link (%(reason)s): %(headline)s") % reason
             blocking.append(Finding("link_broken", words, _page(item)))
-        elif link.verdict == "unsure":
-            reason = {**where, "reason": link.reason_label}
-            words = _("Unsure link (%(reason)s): %(headline)s") % reason
-            advice.append(Finding("link_unsure", words, _page(item)))
         elif link.moved_to:
             words = _("Moved to another address: %(headline)s") % where
             advice.append(Finding("link_moved", words, _page(item)))
+    advice += _unsure(issue, [link for _item, link in links])
     if links and all(link.verdict == "ok" for _item, link in links):
         passed.append(_("Every link answers"))
+
+
+def _unsure(issue: Issue, links: Iterable[Link]) -> list[Finding]:
+    """Doubtful links by reason: one line each, however many share it."""
+    reasons = Counter(link.reason for link in links if link.verdict == "unsure")
+    where = reverse("desk:issue_links", args=[issue.slug])
+    return [
+        Finding(
+            "link_unsure",
+            ngettext(
+                "%(n)d unsure link (%(reason)s)",
+                "%(n)d unsure links (%(reason)s)",
+                count,
+            )
+            % {"n": count, "reason": Reason(reason).label},
+            where,
+        )
+        for reason, count in reasons.items()
+    ]
 
 
 def _look_at_words(issue: Issue, blocking: list[Finding], passed: list[str]) -> None:
