@@ -260,16 +260,3 @@ def test_preview_is_framed_by_us_alone_and_can_do_nothing(client, editor):
     assert "default-src 'none'" in policy
     assert "script-src 'none'" in policy
     assert "sandbox" in policy
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_list_of_digests_costs_the_same_for_one_and_three(
-    client, editor, count, django_assert_max_num_queries
-):
-    for _ in range(count):
-        DigestFactory()
-
-    with django_assert_max_num_queries(20):
-        response = client.get(reverse("readers:digests"))
-
-    assert response.status_code == 200

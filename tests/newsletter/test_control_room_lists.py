@@ -1,0 +1,145 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from newsletter.models import Suppression
+from newsletter.states import SubscriberState
+from tests.factories import (
+    AdminFactory,
+    DigestFactory,
+    EditorFactory,
+    PublicationFactory,
+    SubscriberFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+MAIL = (
+    b"Return-Path: <desk@masthead.test>\r\nTo: reader@a.test\r\nSubject: hello\r\n"
+    b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: text/plain\r\n\r\nplain words\r\n"
+    b"--b\r\nContent-Type: text/html\r\n\r\n<script>1</script><p>words</p>\r\n--b--\r\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _publication():
+    PublicationFactory(language="en")
+
+
+def page(client, name: str, *arguments: str, by, **query):
+    client.force_login(by)
+    return client.get(reverse(f"readers:{name}", args=arguments), query)
+
+
+@pytest.mark.parametrize("name", ["digests", "subscribers"])
+def test_author_sees_neither_digests_nor_subscribers(client, name):
+    assert page(client, name, by=UserFactory()).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["digests", "subscribers"])
+def test_empty_list_says_what_goes_there(client, name):
+    response = page(client, name, by=AdminFactory(language="en"))
+
+    assert 'class="empty"' in response.content.decode()
+
+
+def test_editor_sees_counts_and_no_address(client):
+    reader = SubscriberFactory()
+    SubscriberFactory(state=SubscriberState.UNSUBSCRIBED)
+    Suppression.objects.create(canonical_address="x@y.test", cause="complaint")
+
+    shown = page(client, "subscribers", by=EditorFactory(), q=reader.address)
+
+    text = shown.content.decode()
+    assert shown.context["counts"][SubscriberState.CONFIRMED] == 1
+    assert shown.context["suppressed"] == 1
+    assert reader.address not in text
+
+
+def test_admin_finds_a_subscriber_by_part_of_the_address(client):
+    wanted, other = SubscriberFactory(address="mofeng@a.test"), SubscriberFactory()
+
+    text = page(client, "subscribers", by=AdminFactory(), q="mofeng").content.decode()
+
+    assert wanted.address in text
+    assert other.address not in text
+
+
+def test_subscribers_come_in_pages(client):
+    SubscriberFactory.create_batch(51)
+
+    first = page(client, "subscribers", by=AdminFactory())
+    second = page(client, "subscribers", by=AdminFactory(), page="2")
+
+    assert len(first.context["page"]) == 50
+    assert len(second.context["page"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [("digests", DigestFactory), ("subscribers", SubscriberFactory)],
+)
+def test_list_costs_the_same_for_one_row_and_for_three(client, name, make):
+    admin, costs = AdminFactory(), []
+    for rows in (1, 2):  # one, then three
+        make.create_batch(rows)
+        with CaptureQueriesContext(connection) as queries:
+            page(client, name, by=admin)
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+
+
+@pytest.fixture
+def mailbox(settings, tmp_path):
+    settings.DEVELOPMENT, settings.MAILBOX_DIR = True, tmp_path
+    return tmp_path
+
+
+def test_mailbox_shows_each_mail(client, mailbox):
+    (mailbox / "1-a.eml").write_bytes(MAIL)
+
+    listed = page(client, "mailbox", by=UserFactory()).content.decode()
+    shown = page(client, "mail", "1-a.eml", by=UserFactory()).content.decode()
+
+    assert "hello" in listed
+    assert "reader@a.test" in listed
+    assert "plain words" in shown
+    assert "<script>1" not in shown
+
+
+def test_html_of_a_mail_can_do_nothing(client, mailbox):
+    (mailbox / "1-a.eml").write_bytes(MAIL)
+
+    response = page(client, "mail_html", "1-a.eml", by=UserFactory())
+
+    policy = response["Content-Security-Policy"]
+    assert "<p>words</p>" in response.content.decode()
+    assert "script-src 'none'" in policy
+    assert "sandbox" in policy
+
+
+def test_empty_mailbox_says_what_goes_there(client, mailbox):
+    response = page(client, "mailbox", by=UserFactory())
+
+    assert 'class="empty"' in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["x.eml", "..%2f..%2fsecret.eml", "1-a.txt"])
+def test_mailbox_gives_out_its_own_mails_only(client, mailbox, name):
+    (mailbox / "1-a.txt").write_bytes(MAIL)
+    (mailbox.parent / "secret.eml").write_bytes(MAIL)
+
+    assert page(client, "mail", name, by=AdminFactory()).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["mailbox", "mail", "mail_html"])
+def test_there_is_no_mailbox_in_production(client, settings, tmp_path, name):
+    settings.DEVELOPMENT, settings.MAILBOX_DIR = False, tmp_path
+    (tmp_path / "1-a.eml").write_bytes(MAIL)
+    arguments = () if name == "mailbox" else ("1-a.eml",)
+
+    assert page(client, name, *arguments, by=AdminFactory()).status_code == 404
