@@ -19,9 +19,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from editorial import doorbell
+from editorial.content.faces.typeset import join_names
 from editorial.models import Author, Invitation, Issue, Item, Notice, Publication, User
 from editorial.states import ItemState
 
@@ -244,11 +245,19 @@ def _debts(issue: Issue) -> list[str]:
         words = (
             _("to mend") if item.state == ItemState.CHANGES_REQUESTED else _("draft")
         )
-        owed.setdefault(name, []).append(f"{item.headline} ({words})")
-    lines = [f"{name}: {'; '.join(items)}" for name, items in owed.items()]
+        debt = _("%(headline)s (%(state)s)")
+        owed.setdefault(name, []).append(
+            debt % {"headline": item.headline, "state": words}
+        )
+    comma = pgettext("between two headlines", "; ")
+    lines = [
+        _("%(name)s: %(headlines)s")
+        % {"name": name, "headlines": comma.join(headlines)}
+        for name, headlines in owed.items()
+    ]
     idle = [name for name in _silent(issue) if name not in owed]
     if idle:
-        lines.append(_("Nothing yet from: %(names)s") % {"names": ", ".join(idle)})
+        lines.append(_("Nothing yet from: %(names)s") % {"names": join_names(idle)})
     if waiting:
         lines.append(
             ngettext(

@@ -51,7 +51,7 @@ class IssueAdmin(ReadOnlyAdmin):
     def close(self, request: HttpRequest, rows: QuerySet[Issue]) -> None:
         self._each(request, rows, workflow.close_issue)
 
-    @admin.action(description=_("Approve"), permissions=["view"])
+    @admin.action(description=_("Approve the issue"), permissions=["view"])
     def approve(self, request: HttpRequest, rows: QuerySet[Issue]) -> None:
         self._each(request, rows, workflow.approve_issue)
 

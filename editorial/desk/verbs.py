@@ -1,6 +1,7 @@
 """What a trail entry says happened, in the words of the desk."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 VERBS = {
     "created": _("created"),
@@ -35,7 +36,13 @@ VERBS = {
     "restored": _("restored"),
 }
 
+# Where a move means another thing by the state it started from: an issue's.
+FROM = {
+    ("approved", "review"): pgettext_lazy("of an issue", "approved"),
+    ("reopened", "review"): pgettext_lazy("of an issue", "reopened"),
+}
 
-def label_of(verb: str) -> str:
+
+def label_of(verb: str, from_state: str = "") -> str:
     """The verb in words; one without a word stands as it is stored."""
-    return str(VERBS.get(verb, verb))
+    return str(FROM.get((verb, from_state)) or VERBS.get(verb, verb))

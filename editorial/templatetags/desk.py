@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -17,14 +18,27 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext_lazy, pgettext
 
 from editorial import board, rules
+from editorial.content.faces.typeset import join_names
 from editorial.content.importers.parsed import LineKind
 from editorial.desk.verbs import label_of
-from editorial.models import Issue, Item, Publication, Role, User
+from editorial.models import Issue, Item, Publication, Role, Transition, User
 
 register = template.Library()
+
+# Zones that people know by another name than the database's.
+ZONES = {"Asia/Shanghai": _lazy("Beijing")}
+
+SPANS = {
+    "year": ngettext_lazy("%(num)d year", "%(num)d years", "num"),
+    "month": ngettext_lazy("%(num)d month", "%(num)d months", "num"),
+    "week": ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
+    "day": ngettext_lazy("%(num)d day", "%(num)d days", "num"),
+    "hour": ngettext_lazy("%(num)d hour", "%(num)d hours", "num"),
+    "minute": ngettext_lazy("%(num)d minute", "%(num)d minutes", "num"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,7 @@ def desk_shell(context: dict[str, Any]) -> Shell:
     if user.is_editor or owed.to_review:
         rail.add(_("To review"), "review", count=len(owed.to_review))
     rail.add(_("Backlog"), "backlog", count=board.backlog(user).count())
-    rail.add(_("All issues"), "issues", also=("issue_create",))
+    rail.add(pgettext("on the desk", "All issues"), "issues", also=("issue_create",))
     if user.is_editor:
         rail.add(_("Import"), "import")
     rail.add(_("Team"), "team")
@@ -108,7 +122,7 @@ class _Rail:
 
     def add_issue(self, issue: Issue) -> None:
         label = _("Issue %(number)s") % {"number": issue.number}
-        day = format_date(issue.planned_on, "D") if issue.planned_on else ""
+        day = weekday(issue.planned_on) if issue.planned_on else ""
         url = reverse("desk:issue", args=[issue.slug])
         is_current = self.shown is not None and self.shown.pk == issue.pk
         self.entries.append(Entry(label, url, day, is_current))
@@ -133,7 +147,7 @@ def _tabs(rail: _Rail, issues: tuple[Issue, ...]) -> tuple[Entry, ...]:
             rail.view == "desk:my_turn",
             "my_turn",
         ),
-        Entry(_("Issue"), issue_url, "", on_issue, "issue"),
+        Entry(pgettext("the current one", "Issue"), issue_url, "", on_issue, "issue"),
         Entry(
             _("Backlog"),
             reverse("desk:backlog"),
@@ -181,6 +195,17 @@ def day(value: Any) -> str:
 
 
 @register.filter(expects_localtime=True)
+def weekday(value: Any) -> str:
+    return format_date(value, pgettext("weekday", "D")) if value else ""
+
+
+@register.filter
+def zone(name: str) -> str:
+    """A time zone as people call it: "Asia/Shanghai" is Beijing."""
+    return str(ZONES.get(name, name))
+
+
+@register.filter(expects_localtime=True)
 def clock(value: datetime | None) -> str:
     return format_date(value, "H:i") if value else ""
 
@@ -188,27 +213,43 @@ def clock(value: datetime | None) -> str:
 @register.filter
 def ago(value: datetime | None) -> str:
     """How long ago, in one unit: "2 hours"."""
-    return timesince(value, depth=1) if value else ""
+    return _span(value, timezone.now(), depth=1) if value else ""
 
 
 @register.filter
 def left(value: datetime | None) -> str:
     """How long until then, in two units; empty once it has passed."""
-    if value is None or value <= timezone.now():
-        return ""
-    return timesince(timezone.now(), value, depth=2)
+    now = timezone.now()
+    return _span(now, value, depth=2) if value and value > now else ""
+
+
+def _span(start: datetime, end: datetime, *, depth: int) -> str:
+    """The time between in words, which Django's own Chinese strews with commas."""
+    if end - start < timedelta(minutes=1):
+        return _("less than a minute")
+    words = timesince(start, end, time_strings=SPANS, depth=depth)
+    longer, comma, shorter = words.partition(_(", "))
+    if not comma:
+        return words
+    return _("%(longer)s, %(shorter)s") % {"longer": longer, "shorter": shorter}
 
 
 @register.filter
-def verb(name: str) -> str:
+def deed(entry: Transition) -> str:
     """What a trail entry says happened."""
-    return label_of(name)
+    return label_of(entry.verb, entry.from_state)
 
 
 @register.filter
 def may(user: User, question: str) -> bool:
     """A rule that needs no object: {% if user|may:"invite" %}."""
     return bool(getattr(rules, f"can_{question}")(user))
+
+
+@register.filter
+def names(them: Sequence[str]) -> str:
+    """Several names in one line."""
+    return join_names(list(them))
 
 
 @register.filter

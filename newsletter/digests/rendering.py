@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from editorial.content.faces import mail as mail_face
 from editorial.content.faces import text as text_face
@@ -106,7 +107,7 @@ def _render(issue: Issue, revision: IssueRevision) -> Rendered:
 def _byline(outline: Outline, publication: Publication) -> list[tuple[str, str]]:
     """Labels with their names: "本期作者", "墨封、元毅"."""
     labels = {
-        ROLE_AUTHOR: publication.byline_label or _("Authors"),
+        ROLE_AUTHOR: publication.byline_label or pgettext("byline", "Authors"),
         ROLE_EDITOR: _("Editors"),
         ROLE_TRANSLATOR: _("Translators"),
         ROLE_ILLUSTRATOR: _("Illustrators"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from editorial.content import markdown
 from editorial.content.outline import (
@@ -57,7 +58,7 @@ def byline(
 def role_labels() -> dict[str, str]:
     """What each role is called on an issue, in the language in force."""
     return {
-        ROLE_AUTHOR: _("Authors"),
+        ROLE_AUTHOR: pgettext("byline", "Authors"),
         ROLE_EDITOR: _("Editor"),
         ROLE_TRANSLATOR: _("Translation"),
         ROLE_ILLUSTRATOR: _("Illustration"),

@@ -19,6 +19,7 @@ from django.utils.translation.template import templatize
 CODE = ("editorial", "newsletter")
 KEYWORDS = {
     "_": None,
+    "_lazy": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -164,10 +165,11 @@ def _message(entry: polib.POEntry) -> Message:
 def _merge(catalogue: polib.POFile, found: dict[Message, list]) -> None:
     """Keep what is translated, add what is new, drop what nothing says any more."""
     known = {_message(entry): entry for entry in catalogue}
-    by_text = {entry.msgid: entry for entry in catalogue}
+    by_text = {(entry.msgid, entry.msgctxt or ""): entry for entry in catalogue}
     catalogue.clear()
     for message, places in sorted(found.items(), key=lambda pair: pair[1][0]):
-        entry = known.get(message) or _new_entry(message, by_text.get(message.text))
+        kin = by_text.get((message.text, message.context))
+        entry = known.get(message) or _new_entry(message, kin)
         entry.occurrences = [(path, "") for path in dict.fromkeys(p for p, _ in places)]
         entry.flags = ["python-format"] if "%(" in message.text else []
         entry.obsolete = False
