@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from editorial.content.typed_text import clean_line, clean_text
 from editorial.states import ContentChanged, IllegalTransition, NotReady, StaleVersion
 
 
@@ -26,6 +28,24 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class TidyForm(forms.ModelForm):
+    """What is typed here obeys the same rule as on the desk: no control characters."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, value in list(cleaned.items()):
+            if not isinstance(value, str):
+                continue
+            is_long = isinstance(self.fields[name].widget, forms.Textarea)
+            try:
+                cleaned[name] = (
+                    clean_text(value) if is_long else clean_line(value, 2048)
+                )
+            except ValueError as error:
+                self.add_error(name, str(error))
+        return cleaned
 
 
 class ReadOnlyInline(admin.TabularInline):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from editorial import people
 from editorial.models import Author, Invitation, User
 
-from .base import ReadOnlyAdmin, move_each
+from .base import ReadOnlyAdmin, TidyForm, move_each
 
 
 @admin.register(User)
@@ -40,6 +40,7 @@ class UserAdmin(ReadOnlyAdmin):
 
 @admin.register(Author)
 class AuthorAdmin(admin.ModelAdmin):
+    form = TidyForm
     list_display = ("name", "user", "website")
     list_select_related = ("user",)
     search_fields = ("name",)

@@ -1,10 +1,12 @@
 """The publication, its sections and topics."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from editorial.models import Publication, Section, Topic
 
-from .base import ReadOnlyAdmin
+from .base import ReadOnlyAdmin, TidyForm
 
 
 @admin.register(Publication)
@@ -14,8 +16,17 @@ class PublicationAdmin(ReadOnlyAdmin):
     list_display = ("name", "language", "cadence", "time_zone", "review")
 
 
+class TopicForm(TidyForm):
+    def clean_aliases(self) -> list[str]:
+        names = self.cleaned_data["aliases"] or []
+        if not (isinstance(names, list) and all(isinstance(n, str) for n in names)):
+            raise ValidationError(_('Write a list of names: ["k8s", "kube"].'))
+        return names
+
+
 @admin.register(Section)
 class SectionAdmin(admin.ModelAdmin):
+    form = TidyForm
     list_display = ("title", "recurring", "position", "link_required")
     list_filter = ("recurring",)
     search_fields = ("title",)
@@ -24,6 +35,7 @@ class SectionAdmin(admin.ModelAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin):
+    form = TopicForm
     list_display = ("name", "aliases")
     search_fields = ("name",)
     readonly_fields = ("slug",)

@@ -185,3 +185,30 @@ def test_superuser_flag_opens_nothing_to_an_author(client):
     client.force_login(UserFactory(role=Role.AUTHOR, is_superuser=True))
 
     assert client.get(list_url("item"), follow=True).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "field"),
+    [
+        ("author", {"name": "墨\x0b青"}, "name"),
+        ("section", {"title": "要\x0c闻", "position": 0, "min_items": 0}, "title"),
+        ("topic", {"name": "etcd", "aliases": '"a word"'}, "aliases"),
+    ],
+)
+def test_what_no_page_can_show_is_refused_here_too(client, chief, name, data, field):
+    response = client.post(reverse(f"admin:editorial_{name}_add"), data)
+
+    assert response.status_code == 200
+    assert field in response.context["adminform"].form.errors
+    assert not apps.get_model("editorial", name).objects.exists()
+
+
+def test_editor_names_a_topic_here(client, editor):
+    client.post(
+        reverse("admin:editorial_topic_add"), {"name": "etcd", "aliases": '["etcd3"]'}
+    )
+
+    assert apps.get_model("editorial", "topic").objects.get().names() == [
+        "etcd",
+        "etcd3",
+    ]
