@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage, default_storage
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from editorial.content.typed_text import clean_line
@@ -94,13 +94,23 @@ def is_open() -> bool:
     return publication is None or publication.is_sample
 
 
-@transaction.atomic
 def found_publication(charter: Charter) -> tuple[Publication, User]:
     """Make the publication and its first admin; the sample, if any, goes with its readers.
 
     All or nothing. Raises AlreadyFounded beside a publication of one's own, and
     ValidationError by field of the charter.
     """
+    try:
+        return _found(charter)
+    except IntegrityError as error:
+        # Where there is no row yet to wait for, the table's one row decides the race.
+        if is_open():
+            raise
+        raise AlreadyFounded(_("Somebody founded it a moment ago.")) from error
+
+
+@transaction.atomic
+def _found(charter: Charter) -> tuple[Publication, User]:
     current = Publication.objects.select_for_update().filter(pk=1).first()
     if current is not None and not current.is_sample:
         raise AlreadyFounded(

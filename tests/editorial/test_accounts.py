@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.urls import reverse
 
@@ -228,3 +229,27 @@ def test_signing_in_remembers_the_persons_language(client):
     client.post("/accounts/login/code/confirm/", {"code": mailed_code()})
 
     assert client.cookies["django_language"].value == "en"
+
+
+def test_second_factor_is_asked_for_after_the_mailed_link_too(client, mo):
+    TOTP.activate(mo, generate_totp_secret())
+    ask_for_code(client)
+    client.cookies.clear()
+
+    response = client.post(mailed_link())
+
+    assert response["Location"] == "/accounts/2fa/authenticate/"
+    assert not signed_in(client)
+
+
+@pytest.mark.parametrize("development", [True, False])
+def test_login_page_offers_the_sample_in_development_only(
+    client, settings, development
+):
+    settings.DEVELOPMENT = development
+    PublicationFactory(is_sample=True)
+
+    page = client.get(LOGIN).content.decode()
+
+    assert ("admin@sample.example" in page) == development
+    assert (reverse("desk:setup") in page) == development
