@@ -53,6 +53,8 @@ ADDRESS_DAILY = 3
 NETWORK_WINDOW = timedelta(minutes=5)
 NETWORK_REQUESTS = 5
 
+_LINE_ENDS = frozenset("\r\n")
+
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 6
 # A mail that may have been sent is sent once more by itself, and never a third time.
@@ -147,8 +149,10 @@ def clean_address(typed: str) -> str:
     that could end up as a second header or a second recipient.
     """
     try:
-        # Looked at before blanks are cut off: a line end at the end is none to forgive.
-        address = clean_line(typed.strip(" "), 254)
+        # Also at its end, where blanks are cut off: no browser sends a line end.
+        if not _LINE_ENDS.isdisjoint(typed):
+            raise ValueError(_("This must be a single line."))
+        address = clean_line(typed, 254)
     except ValueError as error:
         raise ValidationError({"address": str(error)}) from error
     try:

@@ -32,7 +32,7 @@ class Clipping:
 
 def printed_sections() -> QuerySet[Section]:
     """Sections readers have seen something in, with `item_count`."""
-    return _counted(Section.objects.all()).order_by("-recurring", "position", "pk")
+    return _counted(Section.objects.all()).order_by("position", "pk")
 
 
 def printed_topics() -> QuerySet[Topic]:
@@ -55,7 +55,11 @@ def _counted(rows: QuerySet[Any]) -> QuerySet[Any]:
 @require_safe
 @reader_page
 def sections(request: HttpRequest) -> HttpResponse:
-    context = {"sections": printed_sections(), "canonical": canonical(request)}
+    """The recurring headings; one that stood in a single issue is found there."""
+    context = {
+        "sections": printed_sections().recurring(),
+        "canonical": canonical(request),
+    }
     return render(request, "newsletter/site/sections.html", context)
 
 

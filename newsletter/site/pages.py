@@ -125,7 +125,7 @@ def page_of(
     request: HttpRequest, rows: QuerySet[Any], per_page: int = PER_PAGE
 ) -> Page:
     """The page of `rows` that `?page=` asks for: the first or last for nonsense."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
 
 
 def canonical(request: HttpRequest, page: Page | None = None) -> str:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from editorial.models import Issue
+from editorial.models import Issue, Section
 
 from .indexes import printed_authors, printed_sections, printed_topics
 from .pages import absolute, reader_page
@@ -44,7 +44,8 @@ class IssueMap(_Map):
 
 
 class SectionMap(_Map):
-    items = staticmethod(printed_sections)
+    def items(self) -> QuerySet[Section]:
+        return printed_sections().recurring()
 
 
 class TopicMap(_Map):
