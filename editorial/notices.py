@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 6
+# A dozen items handed in at once are one mail, not twelve.
+GATHERED = frozenset({"submitted", "approved"})
 
 
 def absolute(path: str) -> str:
@@ -156,22 +158,25 @@ def _of(issue: Issue, by: User | None) -> dict[str, Any]:
 
 
 def send_owed(limit: int = 100) -> int:
-    """Mail what is owed; safe to run twice and in several workers. Returns the count.
+    """Mail what is owed; safe to run twice and in several workers. How many notices.
 
-    A row is leased before its mail goes out. A refusing server costs an attempt and a
-    growing wait, at most MAX_ATTEMPTS times; then the row says why it failed.
+    A row is leased before its mail goes out; what one person is owed of one kind goes
+    into one mail where the kind allows (GATHERED). A refusing server costs an attempt
+    and a growing wait, at most MAX_ATTEMPTS times; then the row says why it failed.
     """
     sent = 0
-    for notice in _owed(limit):
-        if not _lease(notice):
-            continue
+    for gathered in _gather(notice for notice in _owed(limit) if _lease(notice)):
+        rows = Notice.objects.filter(pk__in=[notice.pk for notice in gathered])
         try:
-            _mail_notice(notice)
-        except OSError as error:  # smtplib's errors are OSErrors too
-            _note_failure(notice, error)
+            _mail_notices(gathered)
+        except (
+            Exception
+        ) as error:  # one that cannot be sent holds up none of the others
+            logger.warning("%d notices not sent: %s", len(gathered), error)
+            for notice in gathered:
+                _note_failure(notice, error)
         else:
-            Notice.objects.filter(pk=notice.pk).update(sent_at=timezone.now())
-            sent += 1
+            sent += rows.update(sent_at=timezone.now())
     return sent
 
 
@@ -180,6 +185,16 @@ def _owed(limit: int) -> list[Notice]:
     rows = Notice.objects.filter(sent_at=None, failed_at=None)
     rows = rows.filter(Q(lease_until=None) | Q(lease_until__lt=now))
     return list(rows.select_related("recipient")[:limit])
+
+
+def _gather(notices: Iterable[Notice]) -> list[list[Notice]]:
+    """Notices that go into one mail, the longest owed first."""
+    mails: dict[object, list[Notice]] = {}
+    for notice in notices:
+        alone = notice.kind not in GATHERED
+        key = notice.pk if alone else (notice.kind, notice.recipient_id)
+        mails.setdefault(key, []).append(notice)
+    return list(mails.values())
 
 
 def _lease(notice: Notice) -> bool:
@@ -192,24 +207,25 @@ def _lease(notice: Notice) -> bool:
     return bool(taken)
 
 
-def _note_failure(notice: Notice, error: OSError) -> None:
-    logger.warning("notice %s not sent: %s", notice.pk, error)
+def _note_failure(notice: Notice, error: Exception) -> None:
     given_up = notice.attempts + 1 >= MAX_ATTEMPTS
     Notice.objects.filter(pk=notice.pk).update(
         error=str(error)[:300], failed_at=timezone.now() if given_up else None
     )
 
 
-def _mail_notice(notice: Notice) -> None:
+def _mail_notices(gathered: list[Notice]) -> None:
     publication = Publication.objects.current()
     spoken = publication.language if publication else settings.LANGUAGE_CODE
+    first = gathered[0]
     context = {
-        **notice.context,
+        **first.context,
+        "notices": [notice.context for notice in gathered],
         "publication": publication.name if publication else "Masthead",
-        "recipient": str(notice.recipient),
+        "recipient": str(first.recipient),
     }
-    person = notice.recipient
-    _mail(notice.kind, person.email, person.language or spoken, context)
+    person = first.recipient
+    _mail(first.kind, person.email, person.language or spoken, context)
 
 
 def _mail(kind: str, address: str, language: str, context: dict[str, Any]) -> None:

@@ -53,6 +53,31 @@ def test_what_is_owed_is_mailed_once_with_a_link(settings):
     assert settings.PUBLIC_URL + item.get_absolute_url() in message.body
 
 
+def test_a_dozen_submissions_at_once_are_one_mail():
+    PublicationFactory(language="en")
+    EditorFactory()
+    issue, author = IssueFactory(), UserFactory()
+    items = [ItemFactory(issue=issue, submitted_by=author) for _ in range(12)]
+    workflow.submit_items(issue=issue, by=author)
+
+    assert notices.send_owed() == 12
+
+    assert "12 items to review" in mail.outbox[0].subject
+    assert len(mail.outbox) == 1
+    assert all(item.headline in mail.outbox[0].body for item in items)
+
+
+def test_a_notice_that_cannot_be_written_holds_up_no_other():
+    EditorFactory()
+    Notice.objects.create(key="odd", kind="no_such_kind", recipient=UserFactory())
+    item = ItemFactory()
+    workflow.submit_item(item=item, by=item.submitted_by)
+
+    assert notices.send_owed() == 1
+
+    assert Notice.objects.get(key="odd").error
+
+
 def test_a_headline_with_markup_arrives_as_it_was_written():
     PublicationFactory(language="en")
     EditorFactory()
