@@ -17,7 +17,7 @@ import struct
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
@@ -146,7 +146,7 @@ class Postbox:
         try:
             smtp = self._connect()
             # The small packets of the dialogue must not wait for each other.
-            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _socket(smtp).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.relay.starttls:
                 smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo_or_helo_if_needed()
@@ -196,10 +196,10 @@ class Postbox:
         smtp, self._smtp, self._in_body = self._smtp, None, False
         if smtp is None:
             return
-        with contextlib.suppress(OSError, AttributeError):
+        with contextlib.suppress(OSError):
             # RST instead of FIN: no server can take the end of the stream for a dot.
             linger = struct.pack("ii", 1, 0)
-            smtp.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            _socket(smtp).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         smtp.close()
 
     def close(self) -> None:
@@ -209,7 +209,7 @@ class Postbox:
             return
         smtp, self._smtp = self._smtp, None
         with contextlib.suppress(smtplib.SMTPException, OSError):
-            smtp.sock.settimeout(1)
+            _socket(smtp).settimeout(1)
             smtp.quit()
         smtp.close()
 
@@ -241,26 +241,31 @@ class Postbox:
 
     def _send(self, phase: Phase, data: bytes) -> None:
         try:
-            self._connection.sock.sendall(data)
+            _socket(self._smtp).sendall(data)
         except OSError as error:
             self.drop()
             raise Cut(phase, error) from error
 
     def _reply(self, phase: Phase, *, timeout: float) -> Reply:
         try:
-            self._connection.sock.settimeout(timeout)
-            code, text = self._connection.getreply()
-            self._connection.sock.settimeout(self.relay.timeout)
+            smtp = _connected(self._smtp)
+            _socket(smtp).settimeout(timeout)
+            code, text = smtp.getreply()
+            _socket(smtp).settimeout(self.relay.timeout)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self.drop()
             raise Cut(phase, error) from error
         return _reply(code, text)
 
-    @property
-    def _connection(self) -> smtplib.SMTP:
-        if self._smtp is None:
-            raise smtplib.SMTPServerDisconnected("the connection is closed")
-        return self._smtp
+
+def _connected(smtp: smtplib.SMTP | None) -> smtplib.SMTP:
+    if smtp is None or smtp.sock is None:
+        raise smtplib.SMTPServerDisconnected("the connection is closed")
+    return smtp
+
+
+def _socket(smtp: smtplib.SMTP | None) -> socket.socket:
+    return cast(socket.socket, _connected(smtp).sock)
 
 
 def _reply(code: int, text: bytes | str) -> Reply:

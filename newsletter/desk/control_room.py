@@ -187,7 +187,7 @@ def _mail(shown: Digest) -> Digest | digests.Rendered | None:
     if shown.subject:
         return shown
     try:
-        return digests.render(shown.issue, shown.issue.live_revision)
+        return digests.render_now(shown)
     except digests.Unrenderable:
         return None
 

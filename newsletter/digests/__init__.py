@@ -22,7 +22,7 @@ from .controls import (
 from .freezing import freeze_digest
 from .ledger import claim, tally
 from .pump import send_digest
-from .rendering import Rendered, Unrenderable, render
+from .rendering import Rendered, Unrenderable, render_now
 from .report import Report, report
 from .sweeping import reap, sweep
 from .trial import send_trial
@@ -39,7 +39,7 @@ __all__ = [
     "hold_digest",
     "pause_digest",
     "reap",
-    "render",
+    "render_now",
     "report",
     "resend",
     "resume_digest",

@@ -4,6 +4,8 @@ Only `move` writes a digest's state: a compare-and-set on state and version, wit
 event row in the same transaction. The loser of a race gets IllegalTransition.
 """
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -185,7 +187,7 @@ def move(
     verb: DigestVerb,
     by: User | None = None,
     note: str = "",
-    **fields: object,
+    **fields: Any,
 ) -> None:
     """The one place that writes a digest's state."""
     before = DigestState(digest.state)
@@ -202,7 +204,7 @@ def move(
 
 
 # What a resumption forgives.
-_AFRESH: dict[str, object] = {
+_AFRESH: dict[str, Any] = {
     "pause_reason": "",
     "pause_detail": "",
     "error_streak": 0,
@@ -213,11 +215,11 @@ _AFRESH: dict[str, object] = {
 }
 
 
-def _why(reason: PauseReason, detail: str) -> dict[str, str]:
+def _why(reason: PauseReason, detail: str) -> dict[str, Any]:
     return {"pause_reason": reason.value, "pause_detail": detail[:500]}
 
 
-def _finished() -> dict[str, object]:
+def _finished() -> dict[str, Any]:
     return {"finished_at": timezone.now()}
 
 

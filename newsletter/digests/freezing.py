@@ -11,6 +11,7 @@ from editorial import doorbell
 from editorial.models import Issue, IssueRevision
 from editorial.states import IssueState
 from newsletter.models import Delivery, Digest, Subscriber
+from newsletter.models.digest import DigestQuerySet
 from newsletter.states import DeliveryState, DigestState, DigestVerb, PauseReason
 
 from .controls import hold_again, move
@@ -105,7 +106,7 @@ def _fill_ledger(digest: Digest) -> int:
         return cursor.rowcount
 
 
-def _being_frozen():
+def _being_frozen() -> DigestQuerySet:
     return Digest.objects.filter(state=DigestState.FREEZING).select_related(
         "issue__live_revision"
     )

@@ -39,7 +39,7 @@ class Claim:
     delivery_id: int
     digest_id: int
     token: str
-    subscriber_id: int | None
+    subscriber_id: int  # 0 where the reader was deleted
     address: str
     key: str  # of the subscriber, for the unsubscribe link
     attempts: int
@@ -85,9 +85,9 @@ def _due_ids(digest_id: int, limit: int) -> list[int]:
     return list(suspects.values_list("pk", flat=True)[:1])
 
 
-def _reader(row: Delivery) -> tuple[int | None, str, str]:
+def _reader(row: Delivery) -> tuple[int, str, str]:
     key = row.subscriber.key if row.subscriber else ""
-    return row.subscriber_id, row.address, key
+    return row.subscriber_id or 0, row.address, key
 
 
 def has_due(digest_id: int) -> bool:

@@ -14,6 +14,7 @@ from email import policy
 from email.message import EmailMessage
 from email.quoprimime import body_encode
 from email.utils import format_datetime, parseaddr
+from functools import partial
 from hashlib import sha256
 from typing import Self
 
@@ -160,9 +161,12 @@ def _in_quoted_printable(segments: list[str], is_html: bool) -> Iterator[Piece]:
         octets = text.encode().decode("latin-1")
         return body_encode(octets, maxlinelen=75, eol="\r\n").encode("ascii")
 
+    def slot(quote: str, copy: Copy) -> bytes:
+        return encode(_value(copy, is_html) + quote) + b"=\r\n"
+
     for text, quote in zip(segments[:-1:2], segments[1::2], strict=True):
         yield encode(text) + b"=\r\n"
-        yield lambda copy, quote=quote: encode(_value(copy, is_html) + quote) + b"=\r\n"
+        yield partial(slot, quote)
     yield encode(segments[-1])
 
 
@@ -172,22 +176,21 @@ def _in_base64(segments: list[str], is_html: bool) -> Iterator[Piece]:
     A segment's last odd bytes move into the slot's line. The slot is filled up with
     blanks behind the value and its closing quote, where they mean nothing.
     """
+
+    def slot(odd: bytes, quote: str, copy: Copy) -> bytes:
+        raw = odd + (_value(copy, is_html) + quote).encode()
+        return _base64_lines(raw + b" " * (-len(raw) % 3))
+
     for text, quote in zip(segments[:-1:2], segments[1::2], strict=True):
         raw = text.encode()
         cut = len(raw) - len(raw) % 3
         yield _base64_lines(raw[:cut])
-        yield lambda copy, odd=raw[cut:], quote=quote: _base64_lines(
-            _filled(odd + (_value(copy, is_html) + quote).encode())
-        )
+        yield partial(slot, raw[cut:], quote)
     yield _base64_lines(segments[-1].encode())
 
 
 def _base64_lines(raw: bytes) -> bytes:
     return base64.encodebytes(raw).replace(b"\n", _CRLF)
-
-
-def _filled(raw: bytes) -> bytes:
-    return raw + b" " * (-len(raw) % 3)
 
 
 def _value(copy: Copy, is_html: bool) -> str:

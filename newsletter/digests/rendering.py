@@ -26,6 +26,7 @@ from editorial.content.outline import (
     Outline,
 )
 from editorial.models import Issue, IssueRevision, Publication
+from newsletter.models import Digest
 
 from .letter import UNSUBSCRIBE_MARKER
 
@@ -64,6 +65,14 @@ def render(issue: Issue, revision: IssueRevision) -> Rendered:
         raise
     except Exception as error:
         raise Unrenderable(f"{type(error).__name__}: {error}") from error
+
+
+def render_now(digest: Digest) -> Rendered:
+    """The digest as it would be frozen at this moment."""
+    revision = digest.issue.live_revision
+    if revision is None:
+        raise Unrenderable("The issue was never published.")
+    return render(digest.issue, revision)
 
 
 def _render(issue: Issue, revision: IssueRevision) -> Rendered:

@@ -8,7 +8,7 @@ from newsletter.models import Digest
 from newsletter.postbox import Postbox, Reply
 
 from .letter import Copy, Letter
-from .rendering import render
+from .rendering import render_now
 
 
 def send_trial(*, digest: Digest, by: User) -> Reply:
@@ -18,7 +18,7 @@ def send_trial(*, digest: Digest, by: User) -> Reply:
     the one in front of the screen learns what the server says. Touches no ledger.
     """
     rules.require(rules.can_send_digest, by, digest.issue)
-    rendered = render(digest.issue, digest.revision or digest.issue.live_revision)
+    rendered = render_now(digest)
     letter = Letter(
         headers=rendered.headers,
         subject=_("[Test] %(subject)s") % {"subject": rendered.subject},
