@@ -249,5 +249,5 @@ def _translations_are_stale() -> bool:
     return any(
         not (compiled := source.with_suffix(".mo")).exists()
         or compiled.stat().st_mtime < source.stat().st_mtime
-        for source in (ROOT / "locale").glob("*/LC_MESSAGES/*.po")
+        for source in (ROOT / "locale").rglob("*.po")
     )
