@@ -424,7 +424,7 @@ def offers(user: User, item: Item) -> Offers:
     return Offers(
         edit=rules.can_edit_item(user, item),
         submit=works_on_it and state in {ItemState.DRAFT, ItemState.CHANGES_REQUESTED},
-        take_back=works_on_it and submitted,
+        take_back=submitted and rules.owns(user, item),
         judge=judge,
         approve_own=submitted and not judge and rules.may_approve_own(user, item),
         reopen=works_on_it and state == ItemState.REJECTED,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from editorial import board
 from editorial.content.importers.bylines import read_names
 from editorial.content.outline import ROLES
-from editorial.models import Author, Issue, Item, Section, Topic, User
+from editorial.models import Author, Issue, Item, Publication, Section, Topic, User
 from editorial.pictures import Picture
 
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
@@ -188,7 +187,7 @@ def blame_pictures(pictures: list[PictureForm], error: ValidationError) -> None:
 
 class CommentForm(forms.Form):
     text = forms.CharField(
-        label=_("Comment"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000
+        label=_("Comment"), widget=forms.Textarea(attrs={"rows": 2}), max_length=4000
     )
 
 
@@ -374,7 +373,10 @@ class WithdrawForm(forms.Form):
 
 
 class LanguageForm(forms.Form):
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    # Each under its own name, so that whoever cannot read the desk finds theirs.
+    language = forms.ChoiceField(
+        label=_("Language"), choices=Publication._meta.get_field("language").choices
+    )
 
 
 class ImportForm(forms.Form):

@@ -2,12 +2,17 @@
 // The server decides and answers with the board as it is now.
 
 const BOARD = "sections";
-let dragged = null; // { card, ghost: the place it would take }
+let dragged = null; // { card, list, next }: what is in hand and where it was
+
+let busy = false; // one move at a time: the next is counted on the board it made
 
 const grips = (root) => root.querySelectorAll("details.move > summary");
 const form = (card) => card.querySelector("details.move form");
 
 async function send(card, fields) {
+  if (busy) return;
+  busy = true;
+  document.getElementById(BOARD).setAttribute("aria-busy", "true");
   const data = new FormData(form(card));
   for (const [name, value] of Object.entries(fields)) data.set(name, value);
   const response = await fetch(form(card).action, { method: "POST", body: data });
@@ -21,6 +26,7 @@ async function send(card, fields) {
   document.getElementById(BOARD).replaceWith(document.importNode(fresh, true));
   const panel = page.getElementById("preflight");
   if (panel) document.getElementById("preflight").replaceWith(document.importNode(panel, true));
+  busy = false;
   prepare();
   const moved = document.getElementById(card.id);
   moved?.classList.add("arrived");
@@ -39,33 +45,28 @@ function keys(event) {
 // --- the pointer ---------------------------------------------------------------
 
 function start(event) {
-  if (event.button !== 0) return;
+  if (event.button !== 0 || busy) return;
   const card = event.target.closest(".card");
   const from = { x: event.clientX, y: event.clientY };
-  const grip = event.target.closest("summary");
-  grip.setPointerCapture(event.pointerId);
   const move = (at) => {
     if (!dragged && Math.hypot(at.clientX - from.x, at.clientY - from.y) > 6) lift(card);
     if (dragged) hover(at.clientX, at.clientY);
   };
-  const stop = (at) => {
-    grip.removeEventListener("pointermove", move);
-    grip.removeEventListener("pointerup", stop);
-    grip.removeEventListener("pointercancel", stop);
+  const end = (at) => {
+    listening.abort();
     if (dragged) drop(at.type === "pointerup");
   };
-  grip.addEventListener("pointermove", move);
-  grip.addEventListener("pointerup", stop);
-  grip.addEventListener("pointercancel", stop);
+  // On the document: moving a card in the tree takes a pointer's capture from its grip.
+  const listening = new AbortController();
+  const { signal } = listening;
+  document.addEventListener("pointermove", move, { signal });
+  document.addEventListener("pointerup", end, { signal });
+  document.addEventListener("pointercancel", end, { signal });
 }
 
 function lift(card) {
   dragged = { card, list: card.parentElement, next: card.nextElementSibling };
   card.classList.add("dragged");
-  // The press that ends a drag must not open the menu.
-  card.querySelector("summary").addEventListener(
-    "click", (event) => event.preventDefault(), { once: true },
-  );
 }
 
 function hover(x, y) {
@@ -85,6 +86,10 @@ function hover(x, y) {
 function drop(kept) {
   const { card, list, next } = dragged;
   dragged = null;
+  // The press that ends a drag is followed by a click, which must not open the menu.
+  const still = (event) => event.preventDefault();
+  card.addEventListener("click", still);
+  setTimeout(() => card.removeEventListener("click", still));
   card.classList.remove("dragged");
   const section = card.closest("[data-section]");
   const same = card.parentElement === list && card.nextElementSibling === next;
