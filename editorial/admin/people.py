@@ -1,6 +1,7 @@
 """Accounts, authors and invitations. Who may do what is changed on the team page."""
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,7 @@ class UserAdmin(ReadOnlyAdmin):
 @admin.register(Author)
 class AuthorAdmin(admin.ModelAdmin):
     form = TidyForm
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ("name", "user", "website")
     list_select_related = ("user",)
     search_fields = ("name",)
