@@ -169,10 +169,8 @@ def send_owed(limit: int = 100) -> int:
         rows = Notice.objects.filter(pk__in=[notice.pk for notice in gathered])
         try:
             _mail_notices(gathered)
-        except (
-            Exception
-        ) as error:  # one that cannot be sent holds up none of the others
-            logger.warning("%d notices not sent: %s", len(gathered), error)
+        except Exception as error:  # whatever it is, it holds up none of the others
+            logger.exception("%d notices not sent", len(gathered))
             for notice in gathered:
                 _note_failure(notice, error)
         else:
