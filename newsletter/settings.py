@@ -150,7 +150,8 @@ WHITENOISE_AUTOREFRESH = DEVELOPMENT
 # --- words and time ---------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", _("Chinese (simplified)")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second speaks where allauth's own Chinese sounds translated.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "allauth"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
