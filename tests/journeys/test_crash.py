@@ -28,6 +28,7 @@ from tests.factories import (
     PublicationFactory,
     SubscriberFactory,
 )
+from tests.launching import empty_broker
 from tests.mailserver import Cut, Stall
 
 pytestmark = pytest.mark.slow
@@ -173,6 +174,18 @@ def test_server_that_stalls_or_drops_after_the_dot_gets_nothing_twice(
     assert uncertain() == stalled | dropped
     assert copies(mail_server.received) == Counter(everybody())
     assert digests.tally(digest.pk)[DeliveryState.SENT] == 6
+
+
+def test_digest_that_nobody_rang_for_is_found_by_the_sweep(launch, mail_server, editor):
+    PublicationFactory()
+    SubscriberFactory.create_batch(3)
+    digests.start_digest(digest=DigestFactory(), by=editor)
+    empty_broker()
+    launch.worker()
+    launch.beat()
+
+    assert wait_until(is_done, seconds=60)
+    assert copies(mail_server.received) == Counter(everybody())
 
 
 @pytest.mark.engines
