@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -197,7 +198,7 @@ def _publish_archive(
 ) -> None:
     """Every listed move of an old issue, in the name of whoever imports it."""
     now = timezone.now()
-    imported = {"by": by, "via": Via.IMPORT, "verb": "imported"}
+    imported: dict[str, Any] = {"by": by, "via": Via.IMPORT, "verb": "imported"}
     for item in items:
         _move(item, ItemState.SUBMITTED, submitted_at=now, **imported)
         _move(item, ItemState.APPROVED, approved_at=now, approved_by=by, **imported)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -142,7 +142,7 @@ def store(judged: dict[Link, Judgement]) -> int:
     return len(checks)
 
 
-def _as_check(link: Link, found: Judgement, now) -> Check:
+def _as_check(link: Link, found: Judgement, now: datetime) -> Check:
     return Check(
         link=link,
         checked_at=now,

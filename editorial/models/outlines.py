@@ -102,7 +102,10 @@ def _load_credits(issue: Issue, rows: list[Item]) -> tuple[plain.Credit, ...]:
 
 
 def _in_print_order(issue: Issue, rows: list[Item]) -> list[Item]:
-    order = {place.section_id: n for n, place in enumerate(issue.issue_sections.all())}
+    places = issue.issue_sections.all()
+    order: dict[int | None, int] = {
+        place.section_id: n for n, place in enumerate(places)
+    }
     return sorted(rows, key=lambda r: order.get(r.section_id, len(order)))
 
 

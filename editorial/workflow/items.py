@@ -80,7 +80,7 @@ def edit_item(
     if item.state != ItemState.APPROVED:
         change(item, by=by, verb="edited", via=via, **text)
     elif rules.can_review_item(by, item):
-        approved = {"approved_by": by, "approved_at": timezone.now()}
+        approved: dict[str, Any] = {"approved_by": by, "approved_at": timezone.now()}
         _move(
             item, item.state, by=by, verb="edited_approved", via=via, **text, **approved
         )
@@ -94,7 +94,7 @@ def edit_item(
     return item
 
 
-def _void_approval(item: Item, *, by: User, via: str = Via.DESK, **fields) -> None:
+def _void_approval(item: Item, *, by: User, via: str = Via.DESK, **fields: Any) -> None:
     _move(
         item,
         ItemState.SUBMITTED,
@@ -276,8 +276,8 @@ def place_item(
     item = lock_item(item)
     issue = lock_issue(issue) if issue else None
     rules.require(rules.can_submit_item, by, item)
-    if leaving is not None and not item.issue.is_open:
-        raise IllegalTransition(str(leaving), item.issue.state, "item moved")
+    if item.issue is not None and not item.issue.is_open:
+        raise IllegalTransition(str(item.issue), item.issue.state, "item moved")
     _require_open_to(issue, by)
     void_issue_approval(item.issue, by=by, note=item.headline)
     item_section = section or item.section

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.db.models import F
@@ -13,6 +14,7 @@ from editorial.states import (
     ITEM_MOVES,
     IllegalTransition,
     IssueState,
+    ItemState,
     StaleVersion,
 )
 
@@ -34,9 +36,12 @@ def _move(
     `fields` change in the same UPDATE. Raises IllegalTransition when the table has no
     such move or another move was faster, StaleVersion when a save was.
     """
-    moves = ITEM_MOVES if isinstance(row, Item) else ISSUE_MOVES
     before = row.state
-    if to not in moves[before]:
+    if isinstance(row, Item):
+        allowed: Collection[str] = ITEM_MOVES[ItemState(before)]
+    else:
+        allowed = ISSUE_MOVES[IssueState(before)]
+    if to not in allowed:
         raise IllegalTransition(str(row), before, to)
     _write(row, wanted=to, state=to, **fields)
     record(row, verb=verb, by=by, from_state=before, to_state=to, note=note, via=via)
@@ -50,7 +55,7 @@ def change(
     verb: str,
     note: str = "",
     via: str = Via.DESK,
-    **fields,
+    **fields: Any,
 ) -> Row:
     """Compare-and-set fields other than `state`; the state stays as it is."""
     _write(row, wanted=row.state, **fields)
@@ -93,7 +98,7 @@ def record(
     via: str = Via.DESK,
 ) -> Transition:
     """Write the audit row of a deed; belongs into the deed's own transaction."""
-    subject = {"item": row} if isinstance(row, Item) else {"issue": row}
+    subject: dict[str, Any] = {"item": row} if isinstance(row, Item) else {"issue": row}
     if isinstance(row, Item) and row.issue_id:
         subject["issue"] = row.issue
     return Transition.objects.create(
