@@ -46,7 +46,8 @@ def back_off(digest_id: int, reason: str) -> None:
 
 def _errors_in_window(digest: Digest) -> int:
     """Errors among the last 200 outcomes since sending was resumed; 0 with fewer."""
-    resumed = digest.events.filter(verb=DigestVerb.RESUME).order_by("-at").first()
+    afresh = [DigestVerb.RESUME, DigestVerb.REOPEN]
+    resumed = digest.events.filter(verb__in=afresh).order_by("-at").first()
     outcomes = Delivery.objects.filter(digest=digest, answered_at__isnull=False)
     if resumed is not None:
         outcomes = outcomes.filter(answered_at__gt=resumed.at)

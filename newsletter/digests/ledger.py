@@ -144,6 +144,12 @@ def accept(claim: Claim, reply: Reply) -> bool:
     )
 
 
+def is_sent(claim: Claim) -> bool:
+    return Delivery.objects.filter(
+        pk=claim.delivery_id, state=DeliveryState.SENT
+    ).exists()
+
+
 def fail(claim: Claim, outcome: Outcome, reply: Reply) -> bool:
     """Note a refusal for good."""
     return _settle(

@@ -119,6 +119,7 @@ class _Pump:
                 self._withdraw(claim)
             else:
                 _keep_trying(partial(self._note_acceptance, claim, reply))
+                self.accepted += 1
 
     def _transfer(self, letter: Letter, claim: Claim) -> Reply | None:
         """Body, committed intent, dot; None where the intent was not granted."""
@@ -143,15 +144,13 @@ class _Pump:
             ledger.skip(claim, reason)
         else:
             ledger.put_back(claim)
-            self._over = (
-                not Digest.objects.ready_to_send().filter(pk=self.digest_id).exists()
-            )
+            self._over = not self._ready().exists()
 
     def _note_acceptance(self, claim: Claim, reply: Reply) -> None:
-        if not ledger.accept(claim, reply):
-            # Reaped and resent meanwhile: one of the few mails that go twice.
-            logger.error("a late 250 for delivery %s", claim.delivery_id)
-        self.accepted += 1
+        """Write down a 250. Safe to repeat."""
+        if not ledger.accept(claim, reply) and not ledger.is_sent(claim):
+            # Given up and resent meanwhile: one of the few mails that go twice.
+            logger.error("delivery %s got its 250 too late", claim.delivery_id)
         if self._troubled:
             brakes.note_success(self.digest_id)
             self._troubled = False

@@ -29,7 +29,7 @@ from tests.factories import (
     SubscriberFactory,
 )
 from tests.launching import empty_broker
-from tests.mailserver import Cut, Stall
+from tests.mailserver import Cut, Script, Stall
 
 pytestmark = pytest.mark.slow
 
@@ -146,32 +146,40 @@ def test_worker_told_to_stop_ten_times_leaves_nothing_uncertain(
     assert uncertain() == set()
 
 
+STALLED = {f"r{n}@readers.test" for n in range(0, 3)}
+DROPPED = {f"r{n}@readers.test" for n in range(3, 6)}
+CUT_EARLY = {f"r{n}@readers.test" for n in range(6, 8)}
+
+
+def misbehaviour() -> Script:
+    """Stalls or drops some after the dot for ever, cuts some before it once."""
+    cut_before = set()
+
+    def misbehave(step, address):
+        if step == "dot" and address in STALLED:
+            return Stall(90)
+        if step == "dot" and address in DROPPED:
+            return Cut()
+        if step == "rcpt" and address in CUT_EARLY - cut_before:
+            cut_before.add(address)
+            return Cut()
+        return None
+
+    return misbehave
+
+
 def test_server_that_stalls_or_drops_after_the_dot_gets_nothing_twice(
     launch, mail_server, editor
 ):
     digest = frozen_digest(readers=12, editor=editor)
-    stalled = {f"r{n}@readers.test" for n in range(0, 3)}
-    dropped = {f"r{n}@readers.test" for n in range(3, 6)}
-    cut_early = {f"r{n}@readers.test" for n in range(6, 8)}
-
-    def misbehave(step, address):
-        if step == "dot" and address in stalled:
-            return Stall(90)
-        if step == "dot" and address in dropped:
-            return Cut()
-        if step == "rcpt" and address in cut_early:
-            cut_early.discard(address)
-            return Cut()
-        return None
-
-    mail_server.script = misbehave
+    mail_server.script = misbehaviour()
     start_worker(launch, EMAIL_DOT_TIMEOUT="1")
     assert wait_until(lambda: len(mail_server.accepted) == 4, seconds=40)
     Delivery.objects.update(next_attempt_at=Now())  # half a minute later
     digests.sweep()
 
     assert wait_until(is_done, seconds=40)
-    assert uncertain() == stalled | dropped
+    assert uncertain() == STALLED | DROPPED
     assert copies(mail_server.received) == Counter(everybody())
     assert digests.tally(digest.pk)[DeliveryState.SENT] == 6
 
@@ -219,15 +227,24 @@ def press_send(address: str, client: Client, digest: Digest) -> int:
     return post(address, path, headers)
 
 
+def note_dots(mail_server) -> dict[str, float]:
+    """When the dot of each address came; filled as they come."""
+    dotted_at: dict[str, float] = {}
+
+    def note(step, address):
+        if step == "dot":
+            dotted_at.setdefault(address, time.time())
+
+    mail_server.script = note
+    return dotted_at
+
+
 @pytest.mark.engines
 def test_five_hundred_who_leave_meanwhile_get_nothing_after_that(
     launch, mail_server, editor
 ):
     frozen_digest(readers=1_500, editor=editor)
-    dotted_at: dict[str, float] = {}
-    mail_server.script = lambda step, address: (
-        dotted_at.setdefault(address, time.time()) and None if step == "dot" else None
-    )
+    dotted_at = note_dots(mail_server)
     address = launch.web(workers=2)
     start_worker(launch)
     assert wait_until(lambda: len(mail_server.received) > 100, seconds=60)

@@ -1,7 +1,7 @@
 """What tests of sending share: one shift of the pump, and scripts for the server."""
 
 from collections.abc import Callable
-from threading import Thread
+from threading import Barrier, Thread
 
 from django.db import connection
 
@@ -38,3 +38,23 @@ def elsewhere(work: Callable[[], object]) -> None:
     thread = Thread(target=run)
     thread.start()
     thread.join()
+
+
+def all_at_once(count: int, work: Callable[[], object]) -> list[Exception]:
+    """Do the same in so many threads, each with its own connection; what they raised."""
+    start, raised = Barrier(count), []
+
+    def run():
+        start.wait()
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            raised.append(error)
+        connection.close()
+
+    threads = [Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised

@@ -1,12 +1,10 @@
 from email.utils import parseaddr
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
 from editorial import signals
 from editorial.models import Issue
-from editorial.states import IssueState
+from editorial.states import IllegalTransition, IssueState
 from newsletter import digests
 from newsletter.models import Delivery, Digest, Suppression
 from newsletter.states import DigestState, PauseReason, SubscriberState
@@ -18,6 +16,7 @@ from tests.factories import (
     PublishedIssueFactory,
     SubscriberFactory,
 )
+from tests.newsletter.sending import all_at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
@@ -113,25 +112,17 @@ def test_fifty_presses_in_parallel_give_one_digest_and_one_row_each():
     PublicationFactory()
     readers = SubscriberFactory.create_batch(20)
     issue, editor = PublishedIssueFactory(), EditorFactory()
-    start, refused = Barrier(50), []
 
     def press():
-        start.wait()
         try:
             digest = digests.hold_digest(issue=issue)
             digests.start_digest(digest=digest, by=editor)
-        except Exception as error:  # noqa: BLE001
-            refused.append(type(error).__name__)
-        digests.freeze_digest(digest_id=Digest.objects.get().pk)
-        connection.close()
+        finally:
+            digests.freeze_digest(digest_id=Digest.objects.get().pk)
 
-    threads = [Thread(target=press) for _ in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    refused = all_at_once(50, press)
 
-    assert refused == ["IllegalTransition"] * 49
+    assert [type(error) for error in refused] == [IllegalTransition] * 49
     assert Digest.objects.get().expected_count == len(readers)
     addresses = Delivery.objects.values_list("address", flat=True)
     assert sorted(addresses) == sorted(reader.address for reader in readers)

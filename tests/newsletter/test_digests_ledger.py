@@ -1,8 +1,6 @@
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 
 from newsletter.digests import ledger
@@ -10,6 +8,7 @@ from newsletter.models import Delivery, Digest, Subscriber, Suppression
 from newsletter.postbox import Reply
 from newsletter.states import DeliveryState, DigestState, Outcome, SubscriberState
 from tests.factories import DeliveryFactory, DigestFactory
+from tests.newsletter.sending import all_at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
@@ -81,20 +80,13 @@ def test_suspect_row_is_claimed_alone_and_after_the_others(digest):
 @pytest.mark.django_db(transaction=True)
 def test_parallel_claims_never_share_a_row(digest):
     digest = DigestFactory(sending=True, readers=40)
-    start, taken = Barrier(4), []
+    taken = []
 
     def claim():
-        start.wait()
         while claims := ledger.claim(digest_id=digest.pk, limit=3):
             taken.extend(claim.delivery_id for claim in claims)
-        connection.close()
 
-    threads = [Thread(target=claim) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
+    assert all_at_once(4, claim) == []
     assert len(taken) == len(set(taken)) == 40
 
 
