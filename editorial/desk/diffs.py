@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +102,7 @@ def _as_text(value: Any) -> str:
 
 def history(revisions: list[ItemRevision]) -> list[Saved]:
     """Each save against the one before it; `revisions` come newest first."""
-    pairs = zip(revisions, [*revisions[1:], None], strict=True)
+    pairs = zip_longest(revisions, revisions[1:])
     return [
         Saved(new, changes(old.text, new.text) if old else (), is_first=old is None)
         for new, old in pairs
