@@ -135,11 +135,9 @@ def _save(request: HttpRequest, item: Item | None, form: ItemForm) -> HttpRespon
     except ValidationError as error:
         _blame_all(form, pictures, error)
         return _show_form(request, item, form, pictures, status=400)
-    except StaleVersion:
-        return _show_conflict(request, item, form)
-    except IllegalTransition:
-        if item is not None or form.cleaned_data.get("issue") is None:
-            raise
+    except (StaleVersion, IllegalTransition):
+        if item is not None:
+            return _show_conflict(request, item.pk, form)
         form.add_error(
             "issue", _("It takes no new items. Choose another, or the backlog.")
         )
@@ -208,6 +206,7 @@ def _show_conflict(request: HttpRequest, pk: int, form: ItemForm) -> HttpRespons
         "item": now,
         "form": form,
         "last": now.revisions.first(),
+        "files": bool(request.FILES),
         "parts": diffs.compare(now.commentary, form.cleaned_data["commentary"]),
         "headline_parts": diffs.compare(now.headline, form.cleaned_data["headline"]),
     }

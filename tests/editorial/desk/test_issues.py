@@ -1,0 +1,226 @@
+"""An issue's board, words, sections and names."""
+
+import pytest
+
+from editorial import workflow
+from editorial.models import Issue
+from editorial.states import ItemState
+from tests.factories import EditorFactory, ItemFactory, PublicationFactory, UserFactory
+
+from .rows import approved, item_in, open_issue, picture_file, published, url
+
+pytestmark = pytest.mark.django_db
+
+
+def test_new_issue_is_offered_the_next_number_day_and_deadline(client):
+    PublicationFactory(language="en")
+    client.force_login(EditorFactory())
+    offered = client.get(url("issue_create")).context["form"].initial
+
+    response = client.post(url("issue_create"), {"number": offered["number"]})
+
+    assert response.status_code == 302
+    assert Issue.objects.get().number == "1"
+    assert offered["deadline_at"].date() <= offered["planned_on"]
+
+
+@pytest.mark.parametrize("number", ["", " ", "23", "长" * 21, "2\n3"])
+def test_bad_numbers_are_refused_beside_the_field(client, number):
+    open_issue()
+    client.force_login(EditorFactory())
+
+    response = client.post(url("issue_create"), {"number": number, "title": "kept"})
+
+    assert response.status_code == 400
+    assert response.context["form"].errors["number"]
+    assert response.context["form"]["title"].value() == "kept"
+    assert Issue.objects.count() == 1
+
+
+def test_authors_create_no_issue(client):
+    client.force_login(UserFactory())
+
+    assert client.post(url("issue_create"), {"number": "9"}).status_code == 403
+
+
+def test_board_shows_sections_cards_states_and_what_is_open(client):
+    issue = open_issue()
+    item_in(issue, ItemState.SUBMITTED, headline="等着审的一条")
+    client.force_login(EditorFactory())
+
+    page = client.get(url("issue", issue.slug)).content.decode()
+
+    assert "News" in page
+    assert "等着审的一条" in page
+    assert "Review the next, 1 left" in page
+    assert "1 item to review" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "press"),
+    [
+        ("collecting", "Close and proofread"),
+        ("approved", "Publish"),
+        ("published", "Read it"),
+    ],
+)
+def test_board_leads_with_what_happens_next(client, state, press):
+    editor = EditorFactory()
+    issue = open_issue()
+    made = {"approved": approved, "published": published}.get(state)
+    if made:
+        made(issue, editor)
+    client.force_login(editor)
+
+    page = client.get(url("issue", issue.slug)).content.decode()
+
+    assert press in page
+    assert page.count('class="btn go"') <= 1
+
+
+def test_lead_editor_has_an_editors_presses_on_that_issue(client):
+    lead = UserFactory()
+    issue = open_issue(lead_editor=lead)
+    client.force_login(lead)
+
+    assert client.get(url("issue_edit", issue.slug)).status_code == 200
+
+
+def test_editing_saves_words_and_cover(client):
+    issue = open_issue()
+    client.force_login(EditorFactory())
+    sent = {"version": issue.version, "number": "23", "title": "新标题"}
+
+    client.post(
+        url("issue_edit", issue.slug),
+        {**sent, "cover": picture_file(), "cover_alt": "一片云"},
+    )
+
+    issue.refresh_from_db()
+    assert issue.title == "新标题"
+    assert issue.cover.name.endswith(".png")
+
+
+def test_stale_edit_keeps_both_and_writes_nothing(client):
+    issue = open_issue()
+    editor = EditorFactory()
+    workflow.edit_issue(issue=issue, by=editor, version=1, title="她们的标题")
+    client.force_login(editor)
+
+    response = client.post(
+        url("issue_edit", issue.slug), {"version": 1, "number": "23", "title": "我的"}
+    )
+
+    issue.refresh_from_db()
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "她们的标题" in page
+    assert "我的" in page
+    assert issue.title == "她们的标题"
+
+
+def test_credits_are_saved_by_role(client):
+    issue = open_issue()
+    client.force_login(EditorFactory())
+
+    client.post(
+        url("issue_credits", issue.slug), {"author": "墨封、衷源", "editor": "元毅"}
+    )
+
+    names = [(c.author.name, c.role) for c in issue.credits.all()]
+    assert names == [("墨封", "author"), ("衷源", "author"), ("元毅", "editor")]
+
+
+def test_what_is_no_name_is_refused(client):
+    issue = open_issue()
+    client.force_login(EditorFactory())
+
+    response = client.post(
+        url("issue_credits", issue.slug), {"author": "see https://a.test/"}
+    )
+
+    assert response.status_code == 400
+    assert not issue.credits.exists()
+
+
+def test_section_for_this_issue_only_comes_and_goes(client):
+    issue = open_issue()
+    client.force_login(EditorFactory())
+
+    client.post(url("issue_add_section", issue.slug), {"title": "特别策划"})
+    place = issue.issue_sections.get(section__title="特别策划")
+    assert not place.section.recurring
+    client.post(url("issue_remove_section", issue.slug, place.section_id))
+
+    assert not issue.issue_sections.filter(section__title="特别策划").exists()
+
+
+def test_section_with_items_stays(client):
+    issue = open_issue()
+    item = item_in(issue)
+    client.force_login(EditorFactory())
+
+    response = client.post(
+        url("issue_remove_section", issue.slug, item.section_id), follow=True
+    )
+
+    assert "Move its items to another section first." in response.content.decode()
+    assert issue.issue_sections.exists()
+
+
+def test_sections_change_places(client):
+    issue = open_issue()
+    editor = EditorFactory()
+    workflow.add_section(issue=issue, by=editor, title="Second")
+    client.force_login(editor)
+    places = client.get(url("issue_edit", issue.slug)).context["places"]
+
+    client.post(
+        url("issue_order_sections", issue.slug), {"order": places[0].order_down}
+    )
+
+    titles = [place.section.title for place in issue.issue_sections.all()]
+    assert titles == ["Second", "News"]
+
+
+@pytest.mark.parametrize("order", ["", "1,1", "999", "x"])
+def test_an_order_of_other_sections_is_refused(client, order):
+    issue = open_issue()
+    client.force_login(EditorFactory())
+
+    response = client.post(
+        url("issue_order_sections", issue.slug), {"order": order}, follow=True
+    )
+
+    assert "Name each section of the issue once." in response.content.decode()
+
+
+def test_group_text_names_who_owes_what(client):
+    issue = open_issue()
+    item_in(issue, headline="还没写完")
+    client.force_login(UserFactory())
+
+    page = client.get(url("issue_group_text", issue.slug)).content.decode()
+
+    assert "还没写完" in page
+    assert "http://testserver/desk/issues/23/" in page
+
+
+def test_history_names_deeds_and_revisions(client):
+    editor = EditorFactory(name="元毅")
+    issue = published(open_issue(), editor)
+    client.force_login(editor)
+
+    page = client.get(url("issue_history", issue.slug)).content.decode()
+
+    assert "revision 1" in page
+    assert "元毅" in page
+
+
+def test_board_of_somebody_elses_private_draft_shows_none(client):
+    issue = open_issue()
+    ItemFactory(headline="私下的草稿")
+    client.force_login(UserFactory())
+
+    for page in (url("issue", issue.slug), url("backlog"), url("my_turn")):
+        assert "私下的草稿" not in client.get(page).content.decode()
