@@ -22,7 +22,7 @@ def require(predicate: rules.Predicate, user: User, obj: Any = None) -> None:
     """Raise PermissionDenied unless `predicate` holds for this user and object."""
     allowed = predicate(user) if obj is None else predicate(user, obj)
     if not allowed:
-        raise PermissionDenied(_("You may not do this."))
+        raise PermissionDenied(_("You may not do this; an editor or an admin can."))
 
 
 @rules.predicate

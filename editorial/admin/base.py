@@ -73,7 +73,10 @@ def move_each(
         except ValidationError as error:
             messages.error(request, f"{row}: {' '.join(error.messages)}")
         except PermissionDenied as error:
-            messages.error(request, f"{row}: {error or _('You may not do this.')}")
+            messages.error(
+                request,
+                f"{row}: {error or _('You may not do this; an editor or an admin can.')}",
+            )
         except (IllegalTransition, StaleVersion, NotReady, ContentChanged) as error:
             messages.error(request, f"{row}: {error}")
         else:

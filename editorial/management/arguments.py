@@ -56,7 +56,9 @@ def plain_errors() -> Iterator[None]:
     except ValidationError as error:
         raise CommandError(_in_one_line(error)) from error
     except PermissionDenied as error:
-        raise CommandError(str(error) or "You may not do this.") from error
+        raise CommandError(
+            str(error) or "You may not do this; an editor or an admin can."
+        ) from error
     except (IllegalTransition, StaleVersion, NotReady, ContentChanged) as error:
         raise CommandError(" ".join(str(error).split())) from error
 
