@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 
 from scripts import processes
 from tests.launching import Launcher, empty_broker
@@ -18,6 +20,13 @@ REQUIRED = ("browser",) if ON_SQLITE else ("browser", "postgresql")
 def _forget_cached() -> None:
     """No test meets the throttles or renderings that another left in the cache."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _forget_language() -> Iterator[None]:
+    """No test meets the language in which a page answered another."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
