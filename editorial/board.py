@@ -6,7 +6,7 @@ Only reads. Every function asks a constant number of queries, whatever the rows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ from editorial.models import (
     Transition,
     User,
 )
+from editorial.models.item import ItemQuerySet
 from editorial.states import (
     ISSUE_OPEN,
     ITEM_UNFINISHED,
@@ -133,6 +134,20 @@ class Duties:
         return len(self.returned) + len(self.to_review)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A section's place in an issue.
+
+    `order_up` and `order_down` are the ids of all its sections as one press would
+    leave them, separated by commas; empty at the ends.
+    """
+
+    section: Section
+    item_count: int
+    order_up: str
+    order_down: str
+
+
 def open_issues() -> QuerySet[Issue]:
     """Issues on the desk, the one that comes out first foremost."""
     return (
@@ -142,7 +157,7 @@ def open_issues() -> QuerySet[Issue]:
     )
 
 
-def readable_items(user: User) -> QuerySet[Item]:
+def readable_items(user: User) -> ItemQuerySet:
     """Items this person may read, with what pages say about them."""
     return Item.objects.readable_by(user).select_related(
         "issue__lead_editor",
@@ -167,12 +182,8 @@ def last_planned_on() -> date | None:
     return open_issues().aggregate(last=Max("planned_on"))["last"]
 
 
-def places(issue: Issue) -> list[IssueSection]:
-    """The issue's sections in order, each with its items' number (`item_count`).
-
-    `order_up` and `order_down` are the ids of all sections as one press would leave
-    them, separated by commas; empty at the ends.
-    """
+def places(issue: Issue) -> tuple[Place, ...]:
+    """The issue's sections in order."""
     mine = Q(section__items__issue=issue)
     rows = list(
         issue.issue_sections.select_related("section").annotate(
@@ -180,10 +191,15 @@ def places(issue: Issue) -> list[IssueSection]:
         )
     )
     order = [row.section_id for row in rows]
-    for n, row in enumerate(rows):
-        row.order_up = _swapped(order, n - 1, n)
-        row.order_down = _swapped(order, n, n + 1)
-    return rows
+    return tuple(
+        Place(
+            section=row.section,
+            item_count=row.item_count,
+            order_up=_swapped(order, n - 1, n),
+            order_down=_swapped(order, n, n + 1),
+        )
+        for n, row in enumerate(rows)
+    )
 
 
 def _swapped(order: list[int], one: int, other: int) -> str:
@@ -244,7 +260,7 @@ def next_step(
     return Step.WAIT if issue.publish_at else Step.PUBLISH
 
 
-def _section(place: IssueSection, items: list[Item]) -> SectionOfBoard:
+def _section(place: IssueSection, items: Sequence[Item]) -> SectionOfBoard:
     """One section; positions count all its rows, cards only those that print."""
     rows = [item for item in items if item.section_id == place.section_id]
     shown = [n for n, row in enumerate(rows) if row.state != ItemState.REJECTED]
@@ -264,7 +280,7 @@ def _section(place: IssueSection, items: list[Item]) -> SectionOfBoard:
     )
 
 
-def _writers(issue: Issue, printed: list[Item]) -> tuple[Writer, ...]:
+def _writers(issue: Issue, printed: Sequence[Item]) -> tuple[Writer, ...]:
     """Printed names first, then whoever wrote an item; the lead editor is among them."""
     names = [
         credit.author.name
@@ -301,7 +317,8 @@ def _judgeable(user: User, items: Iterable[Item]) -> list[Item]:
     """
     waiting = [item for item in items if item.state == ItemState.SUBMITTED]
     waiting.sort(key=lambda item: (item.submitted_at, item.pk))
-    mine, others = [], []
+    mine: list[Item] = []
+    others: list[Item] = []
     for item in waiting:
         (mine if rules.owns(user, item) else others).append(item)
     judged = [item for item in others if rules.can_review_item(user, item)]
@@ -312,13 +329,13 @@ def _judgeable(user: User, items: Iterable[Item]) -> list[Item]:
 
 def _own_with_nobody_free(user: User, items: list[Item]) -> list[Item]:
     active = list(User.objects.active().exclude(pk=user.pk))
-    editors = {person.pk for person in active if person.is_editor}
-    everyone = {person.pk for person in active}
+    editors: set[int | None] = {p.pk for p in active if p.is_editor}
+    everyone: set[int | None] = {p.pk for p in active}
 
-    def free_for(item: Item) -> set[int]:
+    def free_for(item: Item) -> set[int | None]:
         lead = item.issue.lead_editor_id if item.issue else None
         strict = item.review_policy == ReviewPolicy.EDITORS
-        able = editors | ({lead} & everyone) if strict else everyone
+        able: set[int | None] = editors | ({lead} & everyone) if strict else everyone
         return able - {item.credit.user_id if item.credit else None}
 
     return [
@@ -341,7 +358,7 @@ def to_review(user: User, issue: Issue | None = None) -> list[Item]:
 def _with_one_publication(items: Iterable[Item]) -> list[Item]:
     """The rows, sharing one issue object each and one look at the review policy."""
     rows = list(items)
-    issues: dict[int, Issue] = {}
+    issues: dict[int | None, Issue] = {}
     if any(row.state == ItemState.SUBMITTED for row in rows):
         policy = Publication.objects.review_policy()
         for row in rows:
@@ -366,7 +383,7 @@ def duties(user: User) -> Duties:
     )
 
 
-def _in_state(items: list[Item], state: str) -> tuple[Item, ...]:
+def _in_state(items: Sequence[Item], state: str) -> tuple[Item, ...]:
     return tuple(item for item in items if item.state == state)
 
 
@@ -387,12 +404,12 @@ def others_work(user: User) -> list[Item]:
     return list(items.exclude(mine).order_by("-updated_at", "-pk")[:12])
 
 
-def backlog(user: User) -> QuerySet[Item]:
+def backlog(user: User) -> ItemQuerySet:
     """The backlog as this person may see it, oldest first; without what was rejected."""
     return readable_items(user).backlog().in_print().order_by("created_at", "pk")
 
 
-def issues_overview() -> tuple[list[Issue], list[Issue]]:
+def issues_overview() -> tuple[Sequence[Issue], Sequence[Issue]]:
     """Issues on the desk, and those that came out (newest first), with item counts."""
     counted = Count("items", filter=~Q(items__state=ItemState.REJECTED))
     on_desk = list(open_issues().annotate(item_count=counted))

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from editorial.content.typed_text import clean_line
 from editorial.models import Item, ItemImage, User
@@ -108,12 +108,11 @@ def _redraw_still(picture: Image.Image, kind: str, out: io.BytesIO) -> None:
 def _redraw_moving(picture: Image.Image, kind: str, out: io.BytesIO) -> None:
     """An animation keeps its frames, their times and its loops, and nothing else."""
     frames, times = [], []
-    for n in range(picture.n_frames):
-        picture.seek(n)
-        frame = picture.convert("RGBA")
+    for each in ImageSequence.Iterator(picture):
+        frame = each.convert("RGBA")
         frame.info.clear()
         frames.append(frame)
-        times.append(int(picture.info.get("duration") or 100))
+        times.append(int(each.info.get("duration") or 100))
     first, *others = frames
     loop = int(picture.info.get("loop", 0))
     first.save(
