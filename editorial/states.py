@@ -57,7 +57,12 @@ ISSUE_MOVES: dict[IssueState, frozenset[IssueState]] = {
 
 # Text may be changed by hand in these states only; elsewhere a move comes first.
 ITEM_EDITABLE = frozenset(
-    {ItemState.DRAFT, ItemState.SUBMITTED, ItemState.CHANGES_REQUESTED, ItemState.APPROVED}
+    {
+        ItemState.DRAFT,
+        ItemState.SUBMITTED,
+        ItemState.CHANGES_REQUESTED,
+        ItemState.APPROVED,
+    }
 )
 ISSUE_OPEN = frozenset({IssueState.DRAFT, IssueState.REVIEW, IssueState.APPROVED})
 ITEM_UNFINISHED = frozenset(
