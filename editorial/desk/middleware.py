@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -70,6 +70,8 @@ class DeskMiddleware:
         if isinstance(error, PermissionDenied):
             context = {"reason": str(error)}
             return render(request, "editorial/errors/403.html", context, status=403)
+        if isinstance(error, BadRequest):
+            return render(request, "editorial/errors/400.html", status=400)
         if isinstance(error, CONFLICTS):
             return _conflict(request, error)
         return None

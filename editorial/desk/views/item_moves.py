@@ -83,7 +83,10 @@ def _judge(
     request: HttpRequest, pk: int, deed: Callable[..., Item], said: str
 ) -> HttpResponse:
     form = NoteForm(request.POST)
-    item = seen(find_item(request, pk), form)
+    item = find_item(request, pk)
+    if not form.is_valid():
+        return show_item(request, item, status=400, note_form=form)
+    item.version = form.cleaned_data["version"]
     try:
         deed(item=item, by=request.user, note=form.cleaned_data["note"])
     except ValidationError as error:

@@ -92,6 +92,29 @@ def test_sending_back_needs_a_reason(client, name):
     assert item.state == ItemState.SUBMITTED
 
 
+def test_a_reason_far_too_long_is_kept_for_cutting(client):
+    item = item_in(open_issue(), "submitted")
+    client.force_login(EditorFactory())
+    note = "字" * 2001
+
+    response = client.post(url("item_reject", item.pk), {"version": 1, "note": note})
+
+    assert response.status_code == 400
+    assert response.context["note_form"]["note"].value() == note
+
+
+@pytest.mark.parametrize("name", ["item_submit", "item_move", "item_place"])
+def test_a_mangled_press_changes_nothing(client, name):
+    item = item_in(open_issue())
+    client.force_login(EditorFactory())
+
+    sent = {"version": "x", "position": "x", "issue": "x"}
+    response = client.post(url(name, item.pk), sent)
+
+    assert response.status_code == 400
+    assert "This press did not arrive whole" in response.content.decode()
+
+
 def test_nobody_approves_their_own(client):
     editor = EditorFactory()
     EditorFactory()
