@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from editorial import board, links, rules, workflow
+from editorial import board, duties, links, rules, workflow
 from editorial.desk.doors import ASK, PRESS, READ, door, find_item, parsed, seen
 from editorial.desk.forms import (
     CommentForm,
@@ -32,7 +32,7 @@ from .items import show_item
 def review(request: HttpRequest) -> HttpResponse:
     """What waits for my judgement, longest first."""
     return render(
-        request, "editorial/review.html", {"items": board.to_review(request.user)}
+        request, "editorial/review.html", {"items": duties.to_review(request.user)}
     )
 
 
@@ -97,7 +97,7 @@ def _judge(
 
 def _next_to_review(request: HttpRequest, item: Item, said: str) -> HttpResponse:
     """On a review run the next one; else the board, whose press leads on."""
-    waiting = board.to_review(request.user)
+    waiting = duties.to_review(request.user)
     left = ngettext(
         "%(n)d item is left to review.",
         "%(n)d items are left to review.",
@@ -105,7 +105,8 @@ def _next_to_review(request: HttpRequest, item: Item, said: str) -> HttpResponse
     ) % {"n": len(waiting)}
     if not waiting:
         left = _("Nothing is left to review.")
-    messages.success(request, f"{said} {left}")
+    both = _("%(said)s %(left)s") % {"said": said, "left": left}
+    messages.success(request, both)
     if request.POST.get("run") and waiting:
         return redirect(f"{waiting[0].get_absolute_url()}?run=1")
     if item.issue is None:
@@ -194,7 +195,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 @door(READ)
 def backlog(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
-        "items": board.backlog(request.user),
+        "items": duties.backlog(request.user),
         "current": board.open_issues().first(),
     }
     return render(request, "editorial/backlog.html", context)
