@@ -160,13 +160,7 @@ def approve_item(*, item: Item, by: User, note: str = "", via: str = Via.DESK) -
     """
     item = lock_item(item)
     if not rules.can_review_item(by, item):
-        rules.require(rules.may_approve_own, by, item)
-        if not note.strip():
-            raise PermissionDenied(
-                _(
-                    "Nobody else can review this. Write down why you approve it yourself."
-                )
-            )
+        _require_exception_for_own(item, by, note)
     now = timezone.now()
     _move(
         item,
@@ -180,6 +174,21 @@ def approve_item(*, item: Item, by: User, note: str = "", via: str = Via.DESK) -
     )
     notices.tell_judged(item, by=by, kind="approved", note=note)
     return item
+
+
+def _require_exception_for_own(item: Item, by: User, note: str) -> None:
+    """One's own item: only where nobody else is free, and then with a reason."""
+    if rules.may_approve_own(by, item):
+        if not note.strip():
+            raise PermissionDenied(
+                _("Nobody else can review this. Write why you approve it yourself.")
+            )
+        return
+    if rules.owns(by, item) and rules.reviews_item(by, item):
+        raise PermissionDenied(
+            _("Nobody approves their own item; ask a colleague to review it.")
+        )
+    rules.require(rules.can_review_item, by, item)
 
 
 @transaction.atomic

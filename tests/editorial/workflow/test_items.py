@@ -56,7 +56,7 @@ def test_editor_cannot_approve_own_item():
     item = submitted(submitted_by=editor)
     EditorFactory()
 
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(PermissionDenied, match="colleague"):
         workflow.approve_item(item=item, by=editor, note="mine is fine")
 
     item.refresh_from_db()
