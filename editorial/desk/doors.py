@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from editorial import board
+from editorial import duties
 from editorial.models import Issue, Item
 
 Door = Callable[..., HttpResponseBase]
@@ -38,7 +38,7 @@ def find_issue(slug: str) -> Issue:
 
 def find_item(request: HttpRequest, pk: int) -> Item:
     """The item, or 404 also where it is somebody's private draft."""
-    return get_object_or_404(board.readable_items(request.user), pk=pk)
+    return get_object_or_404(duties.readable_items(request.user), pk=pk)
 
 
 def seen(row: Any, form: Form) -> Any:

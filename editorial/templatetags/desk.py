@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext_lazy, pgettext
 
-from editorial import board, rules
+from editorial import board, duties, rules
 from editorial.content.faces.typeset import join_names
 from editorial.content.importers.parsed import LineKind
 from editorial.desk.verbs import label_of
@@ -71,13 +71,13 @@ def desk_shell(context: dict[str, Any]) -> Shell:
     issues = tuple(board.open_issues()[:3])
     shown = _shown_issue(context)
     rail = _Rail(request, shown)
-    owed = getattr(request, "duties", None) or board.duties(user)
+    owed = getattr(request, "duties", None) or duties.owed_by(user)
     rail.add(_("My turn"), "my_turn", count=owed.count)
     for issue in issues:
         rail.add_issue(issue)
     if user.is_editor or owed.to_review:
         rail.add(_("To review"), "review", count=len(owed.to_review))
-    rail.add(_("Backlog"), "backlog", count=board.backlog(user).count())
+    rail.add(_("Backlog"), "backlog", count=duties.backlog(user).count())
     rail.add(pgettext("on the desk", "All issues"), "issues", also=("issue_create",))
     if user.is_editor:
         rail.add(_("Import"), "import")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from editorial import board, capture, rules, writing
+from editorial import board, capture, duties, rules, writing
 from editorial.content import markdown
 from editorial.content.link_keys import InvalidUrl
 from editorial.desk import diffs
@@ -42,16 +42,16 @@ def show_item(
     request: HttpRequest, item: Item, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
     """The item's page; with a form that did not pass in place of its empty one."""
-    queue = board.to_review(request.user)
+    queue = duties.to_review(request.user)
     context = {
         "item": item,
         "text": markdown.render(item.commentary),
-        "offers": board.offers(request.user, item),
+        "offers": duties.offers(request.user, item),
         "uses": item.item_links.select_related("link"),
         "images": item.images.all(),
         "comments": item.comments.all(),
         "trail": item.transitions.all()[:40],
-        "sent_back": board.last_sent_back(item),
+        "sent_back": duties.last_sent_back(item),
         "left": sum(each.pk != item.pk for each in queue),
         "run": request.GET.get("run") or request.POST.get("run"),
         "seen": SeenForm(initial={"version": item.version}),
@@ -190,8 +190,8 @@ def _show_form(
         "pictures": pictures,
         "source": source,
         "saves_itself": writing.saves_itself(item),
-        "may_submit": item is None or board.offers(request.user, item).submit,
-        "sent_back": board.last_sent_back(item) if item else None,
+        "may_submit": item is None or duties.offers(request.user, item).submit,
+        "sent_back": duties.last_sent_back(item) if item else None,
         "details": any(form[n].errors for n in ("label", "form", "credit")),
     }
     return render(request, "editorial/item_form.html", context, status=status)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from editorial import board, people
+from editorial import board, duties, people
 from editorial.desk.doors import PRESS, READ, door, parsed
 from editorial.desk.forms import LanguageForm
 
@@ -14,12 +14,12 @@ from editorial.desk.forms import LanguageForm
 @door(READ)
 def my_turn(request: HttpRequest) -> HttpResponse:
     issues = list(board.open_issues())
-    request.duties = board.duties(request.user)
+    request.duties = duties.owed_by(request.user)
     context = {
         "duties": request.duties,
         "current": issues[0] if issues else None,
         "led": [issue for issue in issues if issue.lead_editor_id == request.user.pk],
-        "others": board.others_work(request.user),
+        "others": duties.others_work(request.user),
     }
     return render(request, "editorial/my_turn.html", context)
 
