@@ -1,10 +1,11 @@
 """What was approved goes live, once, in one transaction (RELIABILITY §2)."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from editorial import workflow
@@ -116,23 +117,63 @@ def test_everyone_with_an_item_in_it_is_told_once():
     assert notice.context["headlines"] == [issue.items.get().headline]
 
 
-def test_a_missed_schedule_is_caught_up_in_order_and_one_failure_blocks_none():
+class Fault(DatabaseError):
+    """What the database says at the chosen statement."""
+
+
+@contextmanager
+def fault_at(statement: int):
+    """The n-th statement from here on fails, once."""
+    count = 0
+
+    def fail(execute, sql, params, many, context):
+        nonlocal count
+        count += 1
+        if count == statement:
+            raise Fault(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+def test_a_fault_at_any_statement_leaves_all_or_nothing():
+    issue, editor = approved_issue(), EditorFactory()
+    rows_before = Transition.objects.count()
+
+    for statement in range(1, 100):
+        try:
+            with fault_at(statement), transaction.atomic():
+                workflow.publish_issue(issue=issue, by=editor)
+            break
+        except Fault:
+            issue.refresh_from_db()
+            assert issue.state == IssueState.APPROVED
+            assert Transition.objects.count() == rows_before
+            assert not IssueRevision.objects.exists()
+            assert not Digest.objects.exists()
+
+    assert 10 < statement < 99
+    assert Digest.objects.get().issue.state == IssueState.PUBLISHED
+
+
+def test_missed_schedules_are_caught_up_in_order_and_one_failure_blocks_none():
     now = timezone.now()
-    issues = [approved_issue() for _ in range(3)]
+    issues = [approved_issue() for _ in range(20)]
     for n, issue in enumerate(issues):
-        editor = EditorFactory()
         soon = now + timedelta(hours=1)
-        workflow.schedule_issue(issue=issue, by=editor, publish_at=soon)
-        type(issue).objects.filter(pk=issue.pk).update(
-            publish_at=now - timedelta(minutes=10 - n)
-        )
-    Item.objects.filter(issue=issues[1]).update(headline="偷偷改过")
+        workflow.schedule_issue(issue=issue, by=EditorFactory(), publish_at=soon)
+        missed = now - timedelta(minutes=120 - n)
+        type(issue).objects.filter(pk=issue.pk).update(publish_at=missed)
+    Item.objects.filter(issue=issues[7]).update(headline="偷偷改过")
 
     published = workflow.publish_due()
 
-    assert [issue.pk for issue in published] == [issues[0].pk, issues[2].pk]
-    issues[1].refresh_from_db()
-    assert issues[1].schedule_error
+    expected = [issue.pk for issue in issues if issue != issues[7]]
+    assert [issue.pk for issue in published] == expected
+    assert workflow.publish_due() == []
+    issues[7].refresh_from_db()
+    assert issues[7].schedule_error
 
 
 def test_a_failing_schedule_is_told_once_however_often_it_is_tried():
