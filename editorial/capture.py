@@ -45,7 +45,7 @@ class Source:
     seen: list[ItemLink]
 
 
-def read_source(url: str, *, exclude: Item | None = None) -> Source:
+def read_source(url: str, *, by: User, exclude: Item | None = None) -> Source:
     """Read the page behind a pasted URL and look whether it was covered before.
 
     Raises InvalidUrl (with a sentence for the author) for what is no web address.
@@ -59,22 +59,25 @@ def read_source(url: str, *, exclude: Item | None = None) -> Source:
         description=page.description,
         published=page.published,
         judgement=page.judgement,
-        seen=seen_before(url, exclude=exclude),
+        seen=seen_before(url, by=by, exclude=exclude),
     )
 
 
-def seen_before(url: str, *, exclude: Item | None = None) -> list[ItemLink]:
-    """Items that already use this link, newest first; empty for what is no link."""
+def seen_before(url: str, *, by: User, exclude: Item | None = None) -> list[ItemLink]:
+    """Items that already use this link, newest first; empty for what is no link.
+
+    Only those `by` may read: a colleague's private draft is not given away.
+    """
     try:
         key = link_key(url)
     except InvalidUrl:
         return []
-    uses = ItemLink.objects.filter(link__key=key).exclude(
-        item__state=ItemState.REJECTED
-    )
+    readable = Item.objects.readable_by(by).in_print()
+    uses = ItemLink.objects.filter(link__key=key, item__in=readable)
     if exclude is not None and exclude.pk:
         uses = uses.exclude(item=exclude)
-    return list(uses.select_related("item__issue", "item__credit").order_by("-pk")[:5])
+    about = ("item__issue", "item__credit", "item__submitted_by")
+    return list(uses.select_related(*about).order_by("-pk")[:5])
 
 
 def known_words() -> Known:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from editorial import board
 from editorial.content.importers.bylines import read_names
 from editorial.content.outline import ROLES
+from editorial.content.typed_text import clean_line, clean_text
 from editorial.models import Author, Issue, Item, Publication, Section, Topic, User
 from editorial.pictures import Picture
 
@@ -28,8 +31,45 @@ def blame(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, errors)
 
 
+class Line(forms.CharField):
+    """One line of text that any page, mail or feed can carry."""
+
+    def __init__(self, *, limit: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.limit = limit
+
+    def clean(self, value: Any) -> str:
+        return _clean(lambda text: clean_line(text, self.limit), super().clean(value))
+
+
+class Words(forms.CharField):
+    """Several lines of such text."""
+
+    widget = forms.Textarea
+
+    def clean(self, value: Any) -> str:
+        return _clean(clean_text, super().clean(value))
+
+
+def _clean(rule: Callable[[str], str], value: str) -> str:
+    try:
+        return rule(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+# A clock's hands go from year 1 to 9999, and fail an hour before either end.
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
+
+def _within_reach(value: date) -> None:
+    if not FIRST_YEAR < value.year < LAST_YEAR:
+        raise ValidationError(_("Choose a day nearer to ours."))
+
+
 def moment_field(**options: Any) -> forms.DateTimeField:
     """A day and a time on the publication's clock."""
+    options["validators"] = [_within_reach]
     widget = forms.DateTimeInput(format=LOCAL_TIME, attrs={"type": "datetime-local"})
     return forms.DateTimeField(
         widget=widget, input_formats=[LOCAL_TIME, "%Y-%m-%dT%H:%M:%S"], **options
@@ -37,6 +77,7 @@ def moment_field(**options: Any) -> forms.DateTimeField:
 
 
 def day_field(**options: Any) -> forms.DateField:
+    options["validators"] = [_within_reach]
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return forms.DateField(widget=widget, input_formats=["%Y-%m-%d"], **options)
 
@@ -48,7 +89,7 @@ class SeenForm(forms.Form):
 
 
 class NoteForm(SeenForm):
-    note = forms.CharField(
+    note = Words(
         label=_("Why"),
         required=False,
         max_length=2000,
@@ -81,9 +122,7 @@ class ItemForm(SeenForm):
         help_text=_("What it is, and why it is worth reading."),
         widget=forms.Textarea(attrs={"rows": 8, "class": "long"}),
     )
-    new_topic = forms.CharField(
-        label=_("Or a new topic"), required=False, max_length=80
-    )
+    new_topic = Line(label=_("Or a new topic"), required=False, limit=80)
     label = forms.CharField(
         label=_("Label"), required=False, help_text=_("A word or two in front.")
     )
@@ -186,7 +225,7 @@ def blame_pictures(pictures: list[PictureForm], error: ValidationError) -> None:
 
 
 class CommentForm(forms.Form):
-    text = forms.CharField(
+    text = Words(
         label=_("Comment"), widget=forms.Textarea(attrs={"rows": 2}), max_length=4000
     )
 
@@ -304,10 +343,10 @@ class LeadEditorForm(forms.Form):
 class CreditsForm(forms.Form):
     """The printed names by role, separated as people separate them."""
 
-    author = forms.CharField(label=_("Authors"), required=False)
-    editor = forms.CharField(label=_("Editors"), required=False)
-    translator = forms.CharField(label=_("Translators"), required=False)
-    illustrator = forms.CharField(label=_("Illustrators"), required=False)
+    author = Line(label=_("Authors"), required=False, limit=500)
+    editor = Line(label=_("Editors"), required=False, limit=500)
+    translator = Line(label=_("Translators"), required=False, limit=500)
+    illustrator = Line(label=_("Illustrators"), required=False, limit=500)
 
     @classmethod
     def of(cls, issue: Issue) -> CreditsForm:
@@ -325,13 +364,15 @@ class CreditsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         for role in ROLES:
-            if self.cleaned_data.get(role) and not read_names(self.cleaned_data[role]):
+            sent = self.cleaned_data.get(role)
+            names = read_names(sent or "")
+            if sent and not (names and max(map(len, names)) <= 60):
                 self.add_error(role, _("Names only, with commas between them."))
         return self.cleaned_data
 
 
 class SectionForm(forms.Form):
-    title = forms.CharField(label=_("Section, for this issue only"), max_length=80)
+    title = Line(label=_("Section, for this issue only"), limit=80)
 
 
 class DeadlineForm(forms.Form):
@@ -363,7 +404,7 @@ class ScheduleForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    note = forms.CharField(
+    note = Words(
         label=_("Why"),
         required=False,
         max_length=2000,
@@ -400,7 +441,7 @@ class ImportForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    number = forms.CharField(label=_("Number"), required=False, max_length=20)
+    number = Line(label=_("Number"), required=False, limit=20)
     publish_as = forms.ChoiceField(
         label=_("As"),
         choices=[

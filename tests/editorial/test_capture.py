@@ -18,6 +18,7 @@ from tests.factories import (
     PublicationFactory,
     SectionFactory,
     TopicFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -146,14 +147,24 @@ def test_seen_before_finds_the_same_page_spelt_otherwise(newsroom):
     issue = imported()
     item = issue.items.exclude(url="").get()
 
-    seen = capture.seen_before("http://www.mesh.example/releases/?utm_source=a")
+    seen = capture.seen_before(
+        "http://www.mesh.example/releases/?utm_source=a", by=item.submitted_by
+    )
 
     assert [use.item for use in seen] == [item]
-    assert capture.seen_before(item.url, exclude=item) == []
+    assert capture.seen_before(item.url, by=item.submitted_by, exclude=item) == []
 
 
 def test_a_rejected_item_does_not_count_as_seen(newsroom):
     item = ItemFactory(state=ItemState.REJECTED, url="https://mesh.example/other")
     capture.links.register_links(item)
 
-    assert capture.seen_before("https://mesh.example/other") == []
+    assert capture.seen_before("https://mesh.example/other", by=UserFactory()) == []
+
+
+def test_seen_before_gives_no_private_draft_away(newsroom):
+    secret = ItemFactory(url="https://mesh.example/secret")
+    capture.links.register_links(secret)
+
+    assert capture.seen_before(secret.url, by=UserFactory()) == []
+    assert capture.seen_before(secret.url, by=secret.submitted_by)

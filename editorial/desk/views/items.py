@@ -119,7 +119,9 @@ def _save(request: HttpRequest, item: Item | None, form: ItemForm) -> HttpRespon
     if not all([form.is_valid(), *(each.is_valid() for each in pictures)]):
         return _show_form(request, item, form, pictures, status=400)
     if request.POST.get("press") == "read":
-        return _show_form(request, item, form, pictures, source=_read(form, item))
+        return _show_form(
+            request, item, form, pictures, source=_read(request, form, item)
+        )
     submit = request.POST.get("press") == "submit"
     try:
         saved = writing.save_item(
@@ -159,11 +161,11 @@ def _blame_all(
         blame(form, error)
 
 
-def _read(form: ItemForm, item: Item | None) -> Any:
+def _read(request: HttpRequest, form: ItemForm, item: Item | None) -> Any:
     """The page behind the link, its title offered where there is no headline yet."""
     url = form.cleaned_data["url"]
     try:
-        source = capture.read_source(url, exclude=item)
+        source = capture.read_source(url, by=request.user, exclude=item)
     except InvalidUrl as error:
         form.add_error("url", str(error))
         return None
@@ -259,15 +261,20 @@ def _autosave_refused(form: ItemForm) -> JsonResponse:
 def source(request: HttpRequest) -> HttpResponse:
     """What a pasted URL leads to, as a fragment of the form."""
     url = request.POST.get("url", "").strip()
-    pk = request.POST.get("item", "")
-    item = find_item(request, int(pk)) if pk.isdecimal() else None
+    item = _asked_item(request)
     context: dict[str, Any] = {}
     if url:
         try:
-            context["source"] = capture.read_source(url, exclude=item)
+            context["source"] = capture.read_source(url, by=request.user, exclude=item)
         except InvalidUrl as error:
             context["error"] = str(error)
     return render(request, "components/source.html", context)
+
+
+def _asked_item(request: HttpRequest) -> Item | None:
+    """The item whose form asks; none while it is not stored yet."""
+    pk = request.POST.get("item", "")
+    return find_item(request, int(pk)) if pk.isdecimal() and len(pk) < 20 else None
 
 
 @door(PRESS)

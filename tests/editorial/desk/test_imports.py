@@ -149,6 +149,31 @@ def test_text_without_items_is_never_accepted(client, text):
     assert not Issue.objects.filter(number="9").exists()
 
 
+LONG = "很" * 400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"News\n\n1. {LONG}\n\n正文。\n",
+        f"{LONG}\n\n1. 一条\n\n正文。\n",
+        f"作者：{'墨' * 70}\n\nNews\n\n1. 一条\n\n正文。\n",
+        f"第 23 期 {LONG}\n\nNews\n\n1. 一条\n\n正文。\n",
+        f"News\n\n{LONG} 项目\n\n1. 一条\n\n正文。https://a.example/{LONG * 6}\n",
+        "News\n\n1. 一\x0b条\x07\n\n正文\x00。\n",
+    ],
+)
+def test_text_too_long_for_its_place_is_taken_or_refused_never_lost(client, text):
+    open_issue()
+    client.force_login(EditorFactory())
+    sent = {"text": text, "press": "accept", "number": "9", "publish_as": "draft"}
+
+    response = client.post(url("import"), sent)
+
+    assert response.status_code in {302, 400}
+    assert Issue.objects.filter(number="9").exists() == (response.status_code == 302)
+
+
 @pytest.mark.slow
 def test_five_megabytes_are_refused_and_kept(client):
     client.force_login(EditorFactory())

@@ -37,6 +37,18 @@ def test_bad_numbers_are_refused_beside_the_field(client, number):
     assert Issue.objects.count() == 1
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+def test_days_out_of_reach_are_refused(client, day):
+    open_issue()
+    client.force_login(EditorFactory())
+    sent = {"number": "9", "planned_on": day, "deadline_at": f"{day}T23:59"}
+
+    response = client.post(url("issue_create"), sent)
+
+    assert response.status_code == 400
+    assert set(response.context["form"].errors) == {"planned_on", "deadline_at"}
+
+
 def test_authors_create_no_issue(client):
     client.force_login(UserFactory())
 
@@ -131,13 +143,12 @@ def test_credits_are_saved_by_role(client):
     assert names == [("墨封", "author"), ("衷源", "author"), ("元毅", "editor")]
 
 
-def test_what_is_no_name_is_refused(client):
+@pytest.mark.parametrize("names", ["see https://a.test/", "a\x0bb", "墨" * 61])
+def test_what_is_no_name_is_refused(client, names):
     issue = open_issue()
     client.force_login(EditorFactory())
 
-    response = client.post(
-        url("issue_credits", issue.slug), {"author": "see https://a.test/"}
-    )
+    response = client.post(url("issue_credits", issue.slug), {"author": names})
 
     assert response.status_code == 400
     assert not issue.credits.exists()
@@ -153,6 +164,17 @@ def test_section_for_this_issue_only_comes_and_goes(client):
     client.post(url("issue_remove_section", issue.slug, place.section_id))
 
     assert not issue.issue_sections.filter(section__title="特别策划").exists()
+
+
+@pytest.mark.parametrize("title", ["", "长" * 81, "two\nlines", "bell\x07"])
+def test_bad_section_titles_are_refused(client, title):
+    issue = open_issue()
+    client.force_login(EditorFactory())
+
+    response = client.post(url("issue_add_section", issue.slug), {"title": title})
+
+    assert response.status_code == 400
+    assert response.context["section_form"].errors["title"]
 
 
 def test_section_with_items_stays(client):
@@ -183,7 +205,7 @@ def test_sections_change_places(client):
     assert titles == ["Second", "News"]
 
 
-@pytest.mark.parametrize("order", ["", "1,1", "999", "x"])
+@pytest.mark.parametrize("order", ["", "1,1", "999", "x", "9" * 5000, "²"])
 def test_an_order_of_other_sections_is_refused(client, order):
     issue = open_issue()
     client.force_login(EditorFactory())

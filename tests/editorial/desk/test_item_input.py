@@ -24,6 +24,8 @@ BAD = [
     ("section", "999999"),
     ("topic", "999999"),
     ("credit", "nobody"),
+    ("new_topic", "长" * 81),
+    ("new_topic", "bell\x07"),
 ]
 
 
