@@ -56,7 +56,7 @@ class Issue(models.Model):
         unique=True,
         help_text=_("As printed: 23, 40–41 or special."),
     )
-    slug = models.SlugField(max_length=40, unique=True, editable=False)
+    slug = models.SlugField(_("address"), max_length=40, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=200, blank=True)
     dek = models.CharField(_("dek"), max_length=300, blank=True)
     cover = models.ImageField(_("cover"), upload_to="covers/", blank=True)
@@ -84,6 +84,7 @@ class Issue(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         editable=False,
+        verbose_name=_("scheduled by"),
     )
     state = models.CharField(
         _("state"),
@@ -93,10 +94,15 @@ class Issue(models.Model):
         db_index=True,
         editable=False,
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
-    approved_hash = models.CharField(max_length=64, blank=True, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    approved_hash = models.CharField(
+        _("hash of what was approved"), max_length=64, blank=True, editable=False
+    )
     imported = models.BooleanField(
-        default=False, editable=False, help_text=_("From an archive: never mailed.")
+        _("imported"),
+        default=False,
+        editable=False,
+        help_text=_("From an archive: never mailed."),
     )
     live_revision = models.ForeignKey(
         "IssueRevision",
@@ -105,10 +111,13 @@ class Issue(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         editable=False,
+        verbose_name=_("live revision"),
     )
-    schedule_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    schedule_error = models.TextField(blank=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    schedule_failed_at = models.DateTimeField(
+        _("schedule failed at"), null=True, blank=True, editable=False
+    )
+    schedule_error = models.TextField(_("schedule error"), blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = IssueQuerySet.as_manager()
 
@@ -160,14 +169,22 @@ class IssueSection(models.Model):
     """A section's place in one issue."""
 
     issue = models.ForeignKey(
-        Issue, on_delete=models.CASCADE, related_name="issue_sections"
+        Issue,
+        on_delete=models.CASCADE,
+        related_name="issue_sections",
+        verbose_name=_("issue"),
     )
     section = models.ForeignKey(
-        "Section", on_delete=models.PROTECT, related_name="issue_sections"
+        "Section",
+        on_delete=models.PROTECT,
+        related_name="issue_sections",
+        verbose_name=_("section"),
     )
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
+        verbose_name = _("section of an issue")
+        verbose_name_plural = _("sections of issues")
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -188,16 +205,23 @@ class Credit(models.Model):
         TRANSLATOR = outline.ROLE_TRANSLATOR, _("Translator")
         ILLUSTRATOR = outline.ROLE_ILLUSTRATOR, _("Illustrator")
 
-    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="credits")
+    issue = models.ForeignKey(
+        Issue, on_delete=models.CASCADE, related_name="credits", verbose_name=_("issue")
+    )
     author = models.ForeignKey(
-        "Author", on_delete=models.PROTECT, related_name="credits"
+        "Author",
+        on_delete=models.PROTECT,
+        related_name="credits",
+        verbose_name=_("author"),
     )
     role = models.CharField(
-        max_length=12, choices=CreditRole, default=CreditRole.AUTHOR
+        _("role"), max_length=12, choices=CreditRole, default=CreditRole.AUTHOR
     )
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
+        verbose_name = _("printed name")
+        verbose_name_plural = _("printed names")
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -213,20 +237,30 @@ class IssueRevision(models.Model):
     """An issue's whole outline, frozen. Append-only: rows outlive issue and user."""
 
     issue = models.ForeignKey(
-        Issue, null=True, on_delete=models.SET_NULL, related_name="revisions"
+        Issue,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="revisions",
+        verbose_name=_("issue"),
     )
-    issue_number = models.CharField(max_length=20)
-    ordinal = models.PositiveIntegerField()
-    outline_json = models.JSONField()
-    content_hash = models.CharField(max_length=64)
-    reason = models.CharField(max_length=40, default="published")
+    issue_number = models.CharField(_("issue number"), max_length=20)
+    ordinal = models.PositiveIntegerField(_("ordinal"))
+    outline_json = models.JSONField(_("frozen outline"))
+    content_hash = models.CharField(_("hash of the content"), max_length=64)
+    reason = models.CharField(_("reason"), max_length=40, default="published")
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("made by"),
     )
-    made_by_name = models.CharField(max_length=60, blank=True)
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_by_name = models.CharField(_("made by, name then"), max_length=60, blank=True)
+    made_at = models.DateTimeField(_("made at"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("frozen revision")
+        verbose_name_plural = _("frozen revisions")
         ordering = ["issue_number", "ordinal"]
         constraints = [
             models.UniqueConstraint(

@@ -123,9 +123,13 @@ class Item(models.Model):
         db_index=True,
         editable=False,
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
-    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    submitted_at = models.DateTimeField(
+        _("submitted at"), null=True, blank=True, editable=False
+    )
+    approved_at = models.DateTimeField(
+        _("approved at"), null=True, blank=True, editable=False
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -133,9 +137,10 @@ class Item(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         editable=False,
+        verbose_name=_("approved by"),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     objects = ItemQuerySet.as_manager()
 
@@ -197,7 +202,9 @@ def image_path(instance: "ItemImage", filename: str) -> str:
 class ItemImage(models.Model):
     """A picture of an item. Without a file it is missing, which preflight flags."""
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="images")
+    item = models.ForeignKey(
+        Item, on_delete=models.CASCADE, related_name="images", verbose_name=_("item")
+    )
     file = models.ImageField(
         _("picture"),
         upload_to=image_path,
@@ -208,9 +215,13 @@ class ItemImage(models.Model):
     alt = models.CharField(_("described in words"), max_length=300, blank=True)
     caption = models.CharField(_("caption"), max_length=200, blank=True)
     picture_credit = models.CharField(_("picture credit"), max_length=120, blank=True)
-    width = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    height = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    position = models.PositiveIntegerField(default=0)
+    width = models.PositiveIntegerField(
+        _("width"), null=True, blank=True, editable=False
+    )
+    height = models.PositiveIntegerField(
+        _("height"), null=True, blank=True, editable=False
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
         verbose_name = _("picture")

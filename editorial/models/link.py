@@ -18,20 +18,21 @@ class Link(models.Model):
     Visits and readers get the URL as written.
     """
 
-    url = models.URLField(max_length=2048)
-    key = models.CharField(max_length=2048, unique=True)
-    host = models.CharField(max_length=255, db_index=True)
+    url = models.URLField(_("address"), max_length=2048)
+    key = models.CharField(_("key"), max_length=2048, unique=True)
+    host = models.CharField(_("host"), max_length=255, db_index=True)
     verdict = models.CharField(
+        _("verdict"),
         max_length=10,
         choices=[(v.value, v.label) for v in Verdict],
         default=Verdict.UNCHECKED.value,
     )
-    reason = models.CharField(max_length=24, blank=True)
-    moved_to = models.URLField(max_length=2048, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=24, blank=True)
+    moved_to = models.URLField(_("moved to"), max_length=2048, blank=True)
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
     # A worker's claim while it visits; expires so that a killed worker blocks nothing.
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = LinkQuerySet.as_manager()
 
@@ -56,14 +57,24 @@ class ItemLink(models.Model):
     """A link where an item uses it: its primary one, or one in the commentary."""
 
     item = models.ForeignKey(
-        "Item", on_delete=models.CASCADE, related_name="item_links"
+        "Item",
+        on_delete=models.CASCADE,
+        related_name="item_links",
+        verbose_name=_("item"),
     )
-    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="item_links")
-    url = models.URLField(max_length=2048)
-    primary = models.BooleanField(default=False)
-    position = models.PositiveIntegerField(default=0)
+    link = models.ForeignKey(
+        Link,
+        on_delete=models.CASCADE,
+        related_name="item_links",
+        verbose_name=_("link"),
+    )
+    url = models.URLField(_("address"), max_length=2048)
+    primary = models.BooleanField(_("headline link"), default=False)
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
+        verbose_name = _("link of an item")
+        verbose_name_plural = _("links of items")
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["item", "link"], name="link_once_per_item")
@@ -76,14 +87,16 @@ class ItemLink(models.Model):
 class Check(models.Model):
     """One visit and what it proved. Append-only."""
 
-    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="checks")
-    checked_at = models.DateTimeField(db_index=True)
-    verdict = models.CharField(max_length=10)
-    reason = models.CharField(max_length=24, blank=True)
-    status = models.PositiveSmallIntegerField(null=True, blank=True)
-    final_url = models.URLField(max_length=2048, blank=True)
-    chain = models.JSONField(default=list)
-    elapsed_ms = models.PositiveIntegerField(default=0)
+    link = models.ForeignKey(
+        Link, on_delete=models.CASCADE, related_name="checks", verbose_name=_("link")
+    )
+    checked_at = models.DateTimeField(_("checked at"), db_index=True)
+    verdict = models.CharField(_("verdict"), max_length=10)
+    reason = models.CharField(_("reason"), max_length=24, blank=True)
+    status = models.PositiveSmallIntegerField(_("status"), null=True, blank=True)
+    final_url = models.URLField(_("final address"), max_length=2048, blank=True)
+    chain = models.JSONField(_("redirects"), default=list)
+    elapsed_ms = models.PositiveIntegerField(_("milliseconds"), default=0)
 
     class Meta:
         verbose_name = _("check")

@@ -59,8 +59,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language of the desk"), max_length=10, choices=settings.LANGUAGES, blank=True
     )
     is_active = models.BooleanField(_("active"), default=True)
-    is_sample = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    is_sample = models.BooleanField(_("of the sample"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -171,14 +171,20 @@ class Invitation(models.Model):
     email = models.EmailField(_("mail address"), blank=True)
     name = models.CharField(_("name"), max_length=60, blank=True)
     role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.AUTHOR)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    token_hash = models.CharField(
+        _("hash of the token"), max_length=64, unique=True, editable=False
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("invited by"),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("valid until"))
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    uses = models.PositiveIntegerField(default=0)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    uses = models.PositiveIntegerField(_("times used"), default=0)
 
     objects = InvitationQuerySet.as_manager()
 

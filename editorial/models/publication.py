@@ -99,8 +99,8 @@ class Publication(models.Model):
     review = models.CharField(
         _("review"), max_length=12, choices=ReviewPolicy, default=ReviewPolicy.EDITORS
     )
-    is_sample = models.BooleanField(default=False, editable=False)
-    founded_at = models.DateTimeField(auto_now_add=True)
+    is_sample = models.BooleanField(_("of the sample"), default=False, editable=False)
+    founded_at = models.DateTimeField(_("founded at"), auto_now_add=True)
 
     objects = PublicationQuerySet.as_manager()
 

@@ -23,25 +23,37 @@ class Transition(models.Model):
     """One move or deed: who, in which role, from what to what, when, and why."""
 
     item = models.ForeignKey(
-        "Item", null=True, on_delete=models.SET_NULL, related_name="transitions"
+        "Item",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="transitions",
+        verbose_name=_("item"),
     )
     issue = models.ForeignKey(
-        "Issue", null=True, on_delete=models.SET_NULL, related_name="transitions"
+        "Issue",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="transitions",
+        verbose_name=_("issue"),
     )
     # The words stay when the row they name is deleted.
-    subject = models.CharField(max_length=220)
-    verb = models.CharField(max_length=30)
-    from_state = models.CharField(max_length=18, blank=True)
-    to_state = models.CharField(max_length=18, blank=True)
-    version = models.PositiveIntegerField()
+    subject = models.CharField(_("subject"), max_length=220)
+    verb = models.CharField(_("verb"), max_length=30)
+    from_state = models.CharField(_("from state"), max_length=18, blank=True)
+    to_state = models.CharField(_("to state"), max_length=18, blank=True)
+    version = models.PositiveIntegerField(_("version"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
     )
-    by_name = models.CharField(max_length=60, blank=True)
-    role = models.CharField(max_length=12, blank=True)
-    note = models.TextField(blank=True)
-    via = models.CharField(max_length=8, choices=Via, default=Via.DESK)
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    by_name = models.CharField(_("name then"), max_length=60, blank=True)
+    role = models.CharField(_("role"), max_length=12, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    via = models.CharField(_("via"), max_length=8, choices=Via, default=Via.DESK)
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
 
     class Meta:
         verbose_name = _("audit trail entry")
@@ -56,15 +68,23 @@ class ItemRevision(models.Model):
     """An item's text as it stood before and after each save. Append-only."""
 
     item = models.ForeignKey(
-        "Item", null=True, on_delete=models.SET_NULL, related_name="revisions"
+        "Item",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="revisions",
+        verbose_name=_("item"),
     )
-    version = models.PositiveIntegerField()
-    text = models.JSONField(help_text="The edited fields, by name.")
+    version = models.PositiveIntegerField(_("version"))
+    text = models.JSONField(_("text"), help_text="The edited fields, by name.")
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
     )
-    by_name = models.CharField(max_length=60, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    by_name = models.CharField(_("name then"), max_length=60, blank=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("revision")
@@ -83,13 +103,22 @@ class ItemRevision(models.Model):
 class Comment(models.Model):
     """A word between colleagues about an item."""
 
-    item = models.ForeignKey("Item", on_delete=models.CASCADE, related_name="comments")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    item = models.ForeignKey(
+        "Item",
+        on_delete=models.CASCADE,
+        related_name="comments",
+        verbose_name=_("item"),
     )
-    by_name = models.CharField(max_length=60)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    by_name = models.CharField(_("name then"), max_length=60)
     text = models.TextField(_("comment"), max_length=4000)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("comment")
@@ -107,18 +136,21 @@ class Notice(models.Model):
     new. `lease_until` is a sender's claim.
     """
 
-    key = models.CharField(max_length=120)
-    kind = models.CharField(max_length=24)
+    key = models.CharField(_("key"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=24)
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="notices",
+        verbose_name=_("recipient"),
     )
-    context = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
+    context = models.JSONField(_("context"), default=dict)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("notice")

@@ -33,7 +33,9 @@ class DigestQuerySet(models.QuerySet["Digest"]):
 class Digest(models.Model):
     """One issue as one mail. Begins held; a press (or a setting, later) starts it."""
 
-    issue = models.OneToOneField(Issue, on_delete=models.PROTECT, related_name="digest")
+    issue = models.OneToOneField(
+        Issue, on_delete=models.PROTECT, related_name="digest", verbose_name=_("issue")
+    )
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -42,38 +44,50 @@ class Digest(models.Model):
         db_index=True,
         editable=False,
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     # What is sent: frozen when sending is asked for, rendered once for everybody.
     revision = models.ForeignKey(
-        IssueRevision, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        IssueRevision,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("revision"),
     )
-    subject = models.CharField(max_length=255, blank=True)
-    sender = models.CharField(max_length=340, blank=True)
+    subject = models.CharField(_("mail subject"), max_length=255, blank=True)
+    sender = models.CharField(_("sender"), max_length=340, blank=True)
     # The headers every copy shares: From, Reply-To, List-Id, Content-Language.
-    headers = models.JSONField(default=dict, blank=True, editable=False)
-    html = models.TextField(blank=True, editable=False)
-    text = models.TextField(blank=True, editable=False)
-    content_hash = models.CharField(max_length=64, blank=True, editable=False)
-    expected_count = models.PositiveIntegerField(null=True, blank=True)
-    prepared_at = models.DateTimeField(null=True, blank=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    headers = models.JSONField(_("headers"), default=dict, blank=True, editable=False)
+    html = models.TextField(_("HTML"), blank=True, editable=False)
+    text = models.TextField(_("text"), blank=True, editable=False)
+    content_hash = models.CharField(
+        _("hash of the content"), max_length=64, blank=True, editable=False
+    )
+    expected_count = models.PositiveIntegerField(
+        _("readers expected"), null=True, blank=True
+    )
+    prepared_at = models.DateTimeField(_("prepared at"), null=True, blank=True)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
+        verbose_name=_("started by"),
     )
-    pause_reason = models.CharField(max_length=10, choices=PauseReason, blank=True)
+    pause_reason = models.CharField(
+        _("pause reason"), max_length=10, choices=PauseReason, blank=True
+    )
     # The mail server's own words, or a number; shown beside the reason.
-    pause_detail = models.CharField(max_length=500, blank=True)
+    pause_detail = models.CharField(_("pause detail"), max_length=500, blank=True)
     # No connection before then: the relay asked us to come back later.
-    backoff_until = models.DateTimeField(null=True, blank=True)
-    backoffs = models.PositiveSmallIntegerField(default=0)
-    backoff_reason = models.CharField(max_length=500, blank=True)
-    error_streak = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    backoff_until = models.DateTimeField(_("put off until"), null=True, blank=True)
+    backoffs = models.PositiveSmallIntegerField(_("times put off"), default=0)
+    backoff_reason = models.CharField(_("put off because"), max_length=500, blank=True)
+    error_streak = models.PositiveSmallIntegerField(_("errors in a row"), default=0)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = DigestQuerySet.as_manager()
 
@@ -102,20 +116,33 @@ class Digest(models.Model):
 class DigestEvent(models.Model):
     """Who did what to a digest, and when. Append-only."""
 
-    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="events")
-    verb = models.CharField(max_length=10, choices=DigestVerb)
-    from_state = models.CharField(max_length=10, blank=True)
-    to_state = models.CharField(max_length=10, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    digest = models.ForeignKey(
+        Digest,
+        on_delete=models.CASCADE,
+        related_name="events",
+        verbose_name=_("digest"),
     )
-    by_name = models.CharField(max_length=60, blank=True)
-    role = models.CharField(max_length=12, blank=True)
-    reason = models.CharField(max_length=10, choices=PauseReason, blank=True)
-    note = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    verb = models.CharField(_("verb"), max_length=10, choices=DigestVerb)
+    from_state = models.CharField(_("from state"), max_length=10, blank=True)
+    to_state = models.CharField(_("to state"), max_length=10, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    by_name = models.CharField(_("name then"), max_length=60, blank=True)
+    role = models.CharField(_("role"), max_length=12, blank=True)
+    reason = models.CharField(
+        _("reason"), max_length=10, choices=PauseReason, blank=True
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("event of a digest")
+        verbose_name_plural = _("events of digests")
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
@@ -138,32 +165,42 @@ class Delivery(models.Model):
     """One digest to one subscriber: a row of the ledger."""
 
     digest = models.ForeignKey(
-        Digest, on_delete=models.CASCADE, related_name="deliveries"
+        Digest,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        verbose_name=_("digest"),
     )
     subscriber = models.ForeignKey(
-        Subscriber, null=True, on_delete=models.SET_NULL, related_name="deliveries"
+        Subscriber,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="deliveries",
+        verbose_name=_("subscriber"),
     )
-    address = models.EmailField()
-    canonical_address = models.CharField(max_length=254)
+    address = models.EmailField(_("mail address"))
+    canonical_address = models.CharField(_("canonical mail address"), max_length=254)
     state = models.CharField(
+        _("state"),
         max_length=8,
         choices=DeliveryState,
         default=DeliveryState.PENDING,
         editable=False,
     )
-    token = models.CharField(max_length=32, blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    reaps = models.PositiveSmallIntegerField(default=0)
-    resends = models.PositiveSmallIntegerField(default=0)
-    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
-    code = models.PositiveSmallIntegerField(null=True, blank=True)
+    token = models.CharField(_("token"), max_length=32, blank=True, editable=False)
+    lease_until = models.DateTimeField(
+        _("leased until"), null=True, blank=True, editable=False
+    )
+    next_attempt_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    reaps = models.PositiveSmallIntegerField(_("times found abandoned"), default=0)
+    resends = models.PositiveSmallIntegerField(_("times sent again"), default=0)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
+    code = models.PositiveSmallIntegerField(_("answer code"), null=True, blank=True)
     # The server's words without the address: editors see them, addresses they do not.
-    reply = models.CharField(max_length=500, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    reply = models.CharField(_("answer"), max_length=500, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     objects = DeliveryQuerySet.as_manager()
 

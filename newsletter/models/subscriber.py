@@ -65,7 +65,9 @@ class Subscriber(models.Model):
     """One mailbox of a reader."""
 
     address = models.EmailField(_("mail address"))
-    canonical_address = models.CharField(max_length=254, unique=True, editable=False)
+    canonical_address = models.CharField(
+        _("canonical mail address"), max_length=254, unique=True, editable=False
+    )
     name = models.CharField(_("name"), max_length=60, blank=True)
     state = models.CharField(
         _("state"),
@@ -76,11 +78,15 @@ class Subscriber(models.Model):
         editable=False,
     )
     # Part of the unsubscribe link; does not expire, names subscriber and list.
-    key = models.CharField(max_length=43, unique=True, editable=False)
-    is_sample = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    unsubscribed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    key = models.CharField(_("key"), max_length=43, unique=True, editable=False)
+    is_sample = models.BooleanField(_("of the sample"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    confirmed_at = models.DateTimeField(
+        _("confirmed at"), null=True, blank=True, editable=False
+    )
+    unsubscribed_at = models.DateTimeField(
+        _("unsubscribed at"), null=True, blank=True, editable=False
+    )
 
     objects = SubscriberQuerySet.as_manager()
 
@@ -144,19 +150,26 @@ class Confirmation(models.Model):
     LIFETIME = timedelta(hours=48)
 
     subscriber = models.ForeignKey(
-        Subscriber, on_delete=models.CASCADE, related_name="confirmations"
+        Subscriber,
+        on_delete=models.CASCADE,
+        related_name="confirmations",
+        verbose_name=_("subscriber"),
     )
     token_hash = models.CharField(  # noqa: DJ001  (unique: two empty ones would clash)
-        max_length=64, unique=True, null=True, editable=False
+        _("hash of the token"),
+        max_length=64,
+        unique=True,
+        null=True,
+        editable=False,
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    used_at = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires at"))
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
 
     objects = ConfirmationQuerySet.as_manager()
 
@@ -182,14 +195,20 @@ class Consent(models.Model):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
 
     subscriber = models.ForeignKey(
-        Subscriber, null=True, on_delete=models.SET_NULL, related_name="consents"
+        Subscriber,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="consents",
+        verbose_name=_("subscriber"),
     )
-    deed = models.CharField(max_length=12, choices=Deed)
-    how = models.CharField(max_length=20)
+    deed = models.CharField(_("deed"), max_length=12, choices=Deed)
+    how = models.CharField(_("by what means"), max_length=20)
     # Keyed hash of the network (IPv4 address or IPv6 /64) it came from; serves the
     # rate limit and as proof, and tells no address.
-    network_hash = models.CharField(max_length=64, blank=True, db_index=True)
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    network_hash = models.CharField(
+        _("hash of the network"), max_length=64, blank=True, db_index=True
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
 
     class Meta:
         verbose_name = _("consent")
@@ -209,10 +228,12 @@ class Suppression(models.Model):
         COMPLAINT = "complaint", _("Complained")
         BY_HAND = "by_hand", _("Entered by hand")
 
-    canonical_address = models.CharField(max_length=254, unique=True)
-    cause = models.CharField(max_length=12, choices=Cause)
-    detail = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    canonical_address = models.CharField(
+        _("canonical mail address"), max_length=254, unique=True
+    )
+    cause = models.CharField(_("cause"), max_length=12, choices=Cause)
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("suppression")

@@ -171,7 +171,7 @@ def test_refused_action_says_why_and_changes_nothing(client, chief):
     page_of_issue = act(client, "issue", "publish", issue)
 
     assert Item.objects.get().state == ItemState.SUBMITTED
-    assert "may not do this" in page.content.decode()
+    assert "approves their own item" in page.content.decode()
     assert "cannot go from" in page_of_issue.content.decode()
 
 
