@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [
@@ -18,6 +18,9 @@ QUIET = [
     "--disable-sync",
 ]
 PHONE, DESKTOP = 390, 1280
+PATIENCE = 15_000  # ms for a busy machine to show what was asked for
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +52,7 @@ class Visitor:
             locale="zh-CN",
             has_touch=width < 600,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.page: Page = self.context.new_page()
         self.page.on("console", self._hear)
@@ -72,9 +75,15 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(chromium, launch) -> Iterator:
+def environment() -> dict[str, str]:
+    """What more the web server finds in its environment; a module may say."""
+    return {}
+
+
+@pytest.fixture
+def visit(chromium, launch, environment) -> Iterator:
     """`visit(width=390, scheme="dark")` is a new person before a running web server."""
-    address = launch.web()
+    address = launch.web(**environment)
     visitors: list[Visitor] = []
 
     def arrive(width: int = DESKTOP, scheme: str = "light") -> Visitor:
