@@ -219,10 +219,17 @@ def _send_back(
 
 @transaction.atomic
 def reopen_item(*, item: Item, by: User, via: str = Via.DESK) -> Item:
-    """A rejected item becomes a draft again."""
+    """A rejected item becomes a draft again, which voids its issue's approval.
+
+    Raises IllegalTransition in an issue that came out: nothing is added to it.
+    """
     item = lock_item(item)
     rules.require(rules.can_submit_item, by, item)
-    return _move(item, ItemState.DRAFT, by=by, verb="reopened", via=via)
+    if item.issue is not None and not item.issue.is_open:
+        raise IllegalTransition(str(item.issue), item.issue.state, "item reopened")
+    _move(item, ItemState.DRAFT, by=by, verb="reopened", via=via)
+    void_issue_approval(item.issue, by=by, note=item.headline)
+    return item
 
 
 @transaction.atomic
