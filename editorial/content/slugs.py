@@ -9,6 +9,8 @@ from django.utils.text import slugify as django_slugify
 from pypinyin import lazy_pinyin
 
 MAX_LENGTH = 72
+# Words that stand in an issue's place in an address of the desk.
+_TAKEN = frozenset({"new"})
 _DASHES = re.compile(r"[‐-―−~～〜/／]")
 
 
@@ -24,7 +26,8 @@ def slugify(text: str, fallback: str = "") -> str:
 
 def issue_slug(number: str) -> str:
     """The address of an issue number: "23", "40–41" → "40-41", "special"."""
-    return slugify(_DASHES.sub("-", number), "issue")
+    slug = slugify(_DASHES.sub("-", number), "issue")
+    return f"issue-{slug}" if slug in _TAKEN else slug
 
 
 def _syllables(text: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from editorial import notices, rules
+from editorial.content.slugs import issue_slug
 from editorial.models import (
     Credit,
     Issue,
@@ -41,7 +43,7 @@ from .moves import (
     require_issue_editor,
     void_issue_approval,
 )
-from .wording import clean_issue
+from .wording import clean_field, clean_issue
 
 
 @transaction.atomic
@@ -59,15 +61,8 @@ def create_issue(
     """
     rules.require(rules.can_create_issue, by)
     words = clean_issue({"number": number, **fields})
-    if not words["number"]:
-        raise ValidationError({"number": _("Give the issue a number.")})
-    try:
-        with transaction.atomic():
-            issue = Issue.objects.create(lead_editor=lead_editor, **words)
-    except IntegrityError as error:
-        raise ValidationError(
-            {"number": _("There is an issue %(number)s already.") % words}
-        ) from error
+    with _one_of_its_number(words["number"]):
+        issue = Issue.objects.create(lead_editor=lead_editor, **words)
     IssueSection.objects.bulk_create(
         IssueSection(issue=issue, section=section, position=n)
         for n, section in enumerate(Section.objects.recurring())
@@ -95,33 +90,41 @@ def edit_issue(*, issue: Issue, by: User, version: int, **changes: Any) -> Issue
     words = {n: value for n, value in words.items() if getattr(fresh, n) != value}
     if not words:
         return fresh
-    if "number" in words:
-        _require_free_number(fresh, words["number"])
     void_issue_approval(fresh, by=by, note=_("the issue's text was edited"))
     if "cover" in words:
         fresh.cover = words["cover"]
         fresh.save(update_fields=["cover"])
         words["cover"] = fresh.cover.name
-    return change(fresh, by=by, verb="edited", **words)
+    if "number" not in words:
+        return change(fresh, by=by, verb="edited", **words)
+    # Nobody outside has its address yet, so that follows the number.
+    words["slug"] = issue_slug(words["number"])
+    with _one_of_its_number(words["number"]):
+        return change(fresh, by=by, verb="edited", **words)
 
 
-def _require_free_number(issue: Issue, number: str) -> None:
+@contextmanager
+def _one_of_its_number(number: str) -> Iterator[None]:
+    """Write a number or its address; the table decides who was first."""
     if not number:
         raise ValidationError({"number": _("Give the issue a number.")})
-    others = Issue.objects.exclude(pk=issue.pk)
-    if others.filter(number=number).exists():
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
         raise ValidationError(
             {"number": _("There is an issue %(number)s already.") % {"number": number}}
-        )
+        ) from error
 
 
 @transaction.atomic
 def set_credits(*, issue: Issue, by: User, credits: Sequence[tuple[str, str]]) -> Issue:
     """Replace the printed credits by these (name, role) pairs, in order."""
     fresh = _editable(issue, by)
+    named = [(clean_field(role, name, 60), role) for name, role in credits]
     void_issue_approval(fresh, by=by, note=_("the credits were changed"))
     fresh.credits.all().delete()
-    for n, (name, role) in enumerate(dict.fromkeys(credits)):
+    for n, (name, role) in enumerate(dict.fromkeys(named)):
         Credit.objects.create(
             issue=fresh, author=author_named(name), role=role, position=n
         )
@@ -154,10 +157,10 @@ def add_section(*, issue: Issue, by: User, title: str) -> IssueSection:
     from editorial.models.outlines import section_titled
 
     fresh = _editable(issue, by)
-    title = title.strip()
+    title = clean_field("title", title, 80)
     if not title:
         raise ValidationError({"title": _("Give the section a title.")})
-    section = section_titled(title[:80])
+    section = section_titled(title)
     last = fresh.issue_sections.order_by("-position").first()
     place, created = IssueSection.objects.get_or_create(
         issue=fresh,

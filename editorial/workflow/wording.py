@@ -79,6 +79,14 @@ def clean_issue(changes: dict[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
+def clean_field(name: str, value: str, limit: int) -> str:
+    """One line of words. Raises ValidationError naming the field."""
+    try:
+        return clean_line(value, limit)
+    except ValueError as error:
+        raise ValidationError({name: str(error)}) from error
+
+
 def _clean_long(value: str) -> str:
     text = clean_text(value)
     if len(text.encode()) > MAX_COMMENTARY_BYTES:
