@@ -55,6 +55,9 @@ class ReadOnlyInline(admin.TabularInline):
     can_delete = False
     show_change_link = True
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields  # a form has no place for the uneditable ones
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from editorial import workflow
+from editorial.links import register_links
 from editorial.models import Issue, Item, Role, Transition, User, Via
 from editorial.states import IssueState, ItemState
 from tests.factories import (
@@ -27,6 +28,10 @@ LISTS = [m._meta.model_name for m in MODELS]
 
 def list_url(name: str) -> str:
     return reverse(f"admin:editorial_{name}_changelist")
+
+
+def page_url(row) -> str:
+    return reverse(f"admin:editorial_{row._meta.model_name}_change", args=[row.pk])
 
 
 @pytest.fixture
@@ -51,6 +56,17 @@ def test_every_model_is_there(model):
 @pytest.mark.parametrize("name", LISTS)
 def test_admin_sees_every_list(client, chief, name):
     assert client.get(list_url(name)).status_code == 200
+
+
+def test_admin_opens_an_issue_an_item_and_a_link(client, chief):
+    item = ItemFactory(issue=IssueFactory(), url="https://news.test/a")
+    workflow.comment_item(item=item, by=chief, text="好")
+    register_links(item)
+
+    rows = [item, item.issue, item.item_links.get().link]
+    pages = [client.get(page_url(row)) for row in rows]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
 
 
 @pytest.mark.parametrize("name", ["user", "notice"])
