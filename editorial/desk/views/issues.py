@@ -90,7 +90,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         return _show_edit(request, issue, form=form, status=400)
     try:
         words = form.words() | _cover(form)
-        workflow.edit_issue(
+        saved = workflow.edit_issue(
             issue=issue,
             by=request.user,
             version=form.cleaned_data["version"],
@@ -102,7 +102,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     except StaleVersion:
         return _show_edit_conflict(request, slug, form)
     messages.success(request, _("Saved."))
-    return redirect("desk:issue", slug)
+    return redirect("desk:issue", saved.slug)
 
 
 def _cover(form: IssueForm) -> dict[str, Any]:

@@ -246,3 +246,14 @@ def test_board_of_somebody_elses_private_draft_shows_none(client):
 
     for page in (url("issue", issue.slug), url("backlog"), url("my_turn")):
         assert "私下的草稿" not in client.get(page).content.decode()
+
+
+def test_a_new_number_leads_on_to_its_new_address(client):
+    issue = open_issue()
+    client.force_login(EditorFactory())
+    sent = {"version": issue.version, "number": "24", "title": "标题"}
+
+    response = client.post(url("issue_edit", issue.slug), sent, follow=True)
+
+    assert response.redirect_chain == [(url("issue", "24"), 302)]
+    assert response.status_code == 200
