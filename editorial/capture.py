@@ -25,7 +25,7 @@ from editorial.models.outlines import load_outline, save_outline
 from editorial.states import IssueState, ItemState
 from editorial.workflow import create_issue, publish_issue
 from editorial.workflow.moves import _move, change, record
-from editorial.workflow.wording import clean_item
+from editorial.workflow.wording import clean_issue, clean_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,9 @@ def _storable(outline: Outline) -> Outline:
 
     Raises ValidationError on words no row can hold, naming the item.
     """
-    for name in outline.authors:
-        _require_line(name, 60, _("Author"))
+    for credit in outline.credits:
+        _require_line(credit.name, 60, _("Author"))
+    words = _storable_words(outline)
     for section in outline.sections:
         _require_line(section.title, 80, _("Section"))
         for group in section.groups:
@@ -155,7 +156,20 @@ def _storable(outline: Outline) -> Outline:
         )
         for section in outline.sections
     )
-    return replace(outline, sections=sections)
+    return replace(outline, sections=sections, **words)
+
+
+def _storable_words(outline: Outline) -> dict[str, str]:
+    """The issue's own words, checked; ValidationError with the field's name in it."""
+    names = ("title", "dek", "opening_note", "closing_note", "byline_label")
+    try:
+        return clean_issue({name: getattr(outline, name) for name in names})
+    except ValidationError as error:
+        reasons = [
+            f"{Issue._meta.get_field(name).verbose_name}: {' '.join(words)}"
+            for name, words in error.message_dict.items()
+        ]
+        raise ValidationError({"text": reasons}) from error
 
 
 def _storable_item(item: OutlineItem) -> OutlineItem:
@@ -168,6 +182,7 @@ def _storable_item(item: OutlineItem) -> OutlineItem:
                 "commentary": item.commentary,
             }
         )
+        _require_line(item.credit or "", 60, _("Author"))
     except ValidationError as error:
         reasons = " ".join(error.messages)
         raise ValidationError({"text": f"{item.headline[:40]}: {reasons}"}) from error
