@@ -1,5 +1,6 @@
 """The digest's control room: what goes to whom, how far it is, and the few decisions."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ from newsletter.postbox import WireError
 
 from .framed import framed
 
+# More readers than this no list has, nor can a number of any length be read.
+_COUNT = re.compile(r"[0-9]{1,9}")
 Question = Callable[[digests.Report], int]
 
 
@@ -195,6 +198,6 @@ def _mail(shown: Digest) -> Digest | digests.Rendered | None:
 def _as_shown(request: HttpRequest, decision: Deed) -> dict[str, int]:
     """What the page showed, so that nobody decides about something else."""
     value = request.POST.get("count", "")
-    if not decision.counted or not (value.isascii() and value.isdigit()):
+    if not decision.counted or not _COUNT.fullmatch(value):
         return {}
     return {"expected": int(value)}

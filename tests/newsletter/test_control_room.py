@@ -260,3 +260,11 @@ def test_preview_is_framed_by_us_alone_and_can_do_nothing(client, editor):
     assert "default-src 'none'" in policy
     assert "script-src 'none'" in policy
     assert "sandbox" in policy
+
+
+def test_a_number_of_any_length_is_no_count(client):
+    digest = DigestFactory(sending=True, readers=1)
+    client.force_login(EditorFactory())
+    page = reverse("readers:decide", args=[digest.issue.slug, "assume"])
+
+    assert client.post(page, {"count": "9" * 5000}).status_code == 302
