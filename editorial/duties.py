@@ -64,7 +64,12 @@ def owed_by(user: User) -> Duties:
     mine = readable_items(user).owned_by(user)
     open_only = Q(issue=None) | Q(issue__state__in=ISSUE_OPEN)
     unfinished = list(
-        mine.filter(open_only).unfinished().annotate(sent_back_note=_last_note())
+        mine.filter(open_only)
+        .unfinished()
+        .annotate(
+            sent_back_note=_last_sent_back("note"),
+            sent_back_by=_last_sent_back("by_name"),
+        )
     )
     return Duties(
         returned=_in_state(unfinished, ItemState.CHANGES_REQUESTED),
@@ -78,9 +83,9 @@ def _in_state(items: Sequence[Item], state: str) -> tuple[Item, ...]:
     return tuple(item for item in items if item.state == state)
 
 
-def _last_note() -> Subquery:
+def _last_sent_back(field: str) -> Subquery:
     notes = Transition.objects.filter(item=OuterRef("pk"), verb__in=SENT_BACK)
-    return Subquery(notes.order_by("-at", "-pk").values("note")[:1])
+    return Subquery(notes.order_by("-at", "-pk").values(field)[:1])
 
 
 def last_sent_back(item: Item) -> Transition | None:

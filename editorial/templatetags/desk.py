@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db.models import Model
 from django.template.defaultfilters import date as format_date
 from django.templatetags.static import static
@@ -87,6 +88,8 @@ def desk_shell(context: dict[str, Any]) -> Shell:
         rail.add(_("Subscribers"), "subscribers", namespace="readers")
     if user.is_admin:
         rail.add(_("Publication"), "publication")
+    if settings.DEVELOPMENT:
+        rail.add(_("Mailbox"), "mailbox", namespace="readers")
     return Shell(
         publication=getattr(request, "publication", None),
         issues=issues,

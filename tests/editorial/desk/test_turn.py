@@ -14,13 +14,15 @@ pytestmark = pytest.mark.django_db
 def test_it_begins_with_what_was_sent_back_and_why(client):
     me = author()
     item = item_in(open_issue(), ItemState.SUBMITTED, submitted_by=me)
-    workflow.request_changes(item=item, by=EditorFactory(), note="换成新地址")
+    workflow.request_changes(
+        item=item, by=EditorFactory(name="元毅"), note="换成新地址"
+    )
     client.force_login(me)
 
     page = client.get(url("my_turn")).content.decode()
 
     assert "Returned to you" in page
-    assert "换成新地址" in page
+    assert "元毅: 换成新地址" in page
     assert url("item_edit", item.pk) in page
 
 
