@@ -42,13 +42,13 @@ def start_digest(*, digest: Digest, by: User) -> Digest:
     readers cannot see the issue or nobody has confirmed a subscription.
     """
     rules.require(rules.can_send_digest, by, digest.issue)
-    _require_published(digest)
     if not Subscriber.objects.mailable().exists():
         raise ValidationError(
             _("Nobody has confirmed a subscription yet: there is nobody to send to."),
             code="no_readers",
         )
     with transaction.atomic():
+        _require_published(digest)
         move(
             digest,
             DigestState.FREEZING,
@@ -71,8 +71,8 @@ def pause_digest(*, digest: Digest, by: User) -> Digest:
 def resume_digest(*, digest: Digest, by: User) -> Digest:
     """Go on with the rest at once."""
     rules.require(rules.can_send_digest, by, digest.issue)
-    _require_published(digest)
     with transaction.atomic():
+        _require_published(digest)
         move(digest, DigestState.SENDING, verb=DigestVerb.RESUME, by=by, **_AFRESH)
         doorbell.ring("newsletter.send_digest", digest.pk)
     return digest
@@ -114,8 +114,8 @@ def resend(*, digest: Digest, by: User, expected: int | None = None) -> int:
     Message-ID, never a third.
     """
     rules.require(rules.can_send_digest, by, digest.issue)
-    _require_published(digest)
     with transaction.atomic():
+        _require_published(digest)
         if digest.state == DigestState.DONE:
             move(digest, DigestState.SENDING, verb=DigestVerb.REOPEN, by=by, **_AFRESH)
         elif digest.state not in {DigestState.SENDING, DigestState.PAUSED}:
@@ -257,7 +257,9 @@ def _require_count(digest: Digest, expected: int | None, count: int) -> None:
 
 
 def _require_published(digest: Digest) -> None:
-    state = Issue.objects.values_list("state", flat=True).get(pk=digest.issue_id)
+    # Locked, so that a withdrawal comes wholly before the move or wholly after it.
+    issues = Issue.objects.select_for_update(no_key=True)
+    state = issues.values_list("state", flat=True).get(pk=digest.issue_id)
     if state != IssueState.PUBLISHED:
         raise ValidationError(
             _("Readers cannot see this issue now, so its digest stays here."),
