@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from editorial import notices, rules
-from editorial.content.typed_text import clean_line
+from editorial.content.typed_text import clean_line, require_mailable
 from editorial.models import (
     Author,
     Invitation,
@@ -353,6 +353,10 @@ def clean_address(email: str) -> str:
     if len(email) > 254:
         raise ValidationError({"email": _("This is no mail address.")})
     _check("email", validate_email, email)
+    try:
+        require_mailable(email)
+    except ValueError as error:
+        raise ValidationError({"email": str(error)}) from error
     return email
 
 

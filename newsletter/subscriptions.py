@@ -33,7 +33,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from editorial import doorbell
-from editorial.content.typed_text import clean_line
+from editorial.content.typed_text import clean_line, require_mailable
 from editorial.models import Publication
 from newsletter import suppressions
 from newsletter.models import (
@@ -157,7 +157,8 @@ def clean_address(typed: str) -> str:
         raise ValidationError({"address": str(error)}) from error
     try:
         validate_email(address)
-    except ValidationError as error:
+        require_mailable(address)
+    except (ValidationError, ValueError) as error:
         words = _("Enter one mail address, such as name@example.org.")
         raise ValidationError({"address": words}) from error
     return address

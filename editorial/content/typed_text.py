@@ -45,3 +45,15 @@ def clean_line(value: str, limit: int) -> str:
             % {"limit": limit, "count": len(value)}
         )
     return value
+
+
+def require_mailable(address: str) -> None:
+    """Raise ValueError where DNS has no way to write the domain of this address.
+
+    A label of 60 letters that are not ASCII passes Django's validator, and then no
+    mail to it can be put together.
+    """
+    try:
+        address.rpartition("@")[2].encode("idna")
+    except UnicodeError as error:
+        raise ValueError(_("The part behind the @ is too long.")) from error

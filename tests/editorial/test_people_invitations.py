@@ -161,7 +161,10 @@ def test_address_with_an_account_is_not_invited_again():
     assert "email" in refused.value.message_dict
 
 
-@pytest.mark.parametrize("email", ["", "nobody", "a@t.test, b@t.test", "a@t.test\n"])
+@pytest.mark.parametrize(
+    "email",
+    ["", "nobody", "a@t.test, b@t.test", "a@t.test\n", f"a@{'é' * 60}.test"],
+)
 def test_what_is_no_single_address_is_refused(email, group_token):
     if email.endswith("\n"):
         email += "Bcc: b@t.test"

@@ -72,6 +72,7 @@ def test_domain_in_chinese_is_the_same_mailbox_as_in_punycode():
         *("", "reader", "a@x.test, b@x.test", "a@x.test;b@x.test", "a@x.test b@x.test"),
         *("a@x.test\r\nBcc: b@x.test", "a@x.test\n", "a@x.test\x00", "a\x0b@x.test"),
         *("A <a@x.test>", "a@@x.test", "a@x", "\ud800@x.test", f"{'a' * 250}@x.test"),
+        f"a@{'é' * 60}.test",
     ],
 )
 def test_what_is_not_exactly_one_address_is_refused(typed):
