@@ -257,7 +257,7 @@ def _debts(issue: Issue) -> list[str]:
             continue
         name = str(item.credit or item.submitted_by or "?")
         words = (
-            _("to mend") if item.state == ItemState.CHANGES_REQUESTED else _("draft")
+            _("to fix") if item.state == ItemState.CHANGES_REQUESTED else _("draft")
         )
         debt = _("%(headline)s (%(state)s)")
         owed.setdefault(name, []).append(

@@ -94,7 +94,7 @@ def _too_many(error: TooManyRequests) -> str:
 @require_safe
 @private_page
 def sent(request: HttpRequest) -> HttpResponse:
-    """Look into your mailbox: what follows a request, whatever the address."""
+    """Check your mailbox: what follows a request, whatever the address."""
     return render(request, "newsletter/subscriptions/sent.html")
 
 

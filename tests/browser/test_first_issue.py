@@ -75,7 +75,7 @@ def found_the_publication(chief: Person) -> None:
     chief.field("Your name").fill("林晚")
     chief.field("Your mail address").fill(CHIEF)
     chief.field("Readers get its mail from").fill("letter@newsroom.test")
-    chief.presses("Found it and sign me in")
+    chief.presses("Create it and sign me in")
     chief.sees_heading("%(name)s is founded", name=NAME)
 
 
@@ -93,7 +93,7 @@ def invite_two(chief: Person) -> str:
 
 def join_by_group_link(author: Person, link: str) -> None:
     author.opens(link)
-    author.sees_heading("Come in to %(name)s", name=NAME)
+    author.sees_heading("Join %(name)s", name=NAME)
     author.field("Your name, as it is printed").fill("何苗")
     author.field("Your mail address").fill(AUTHOR)
     author.presses("Join the newsroom")
@@ -139,7 +139,7 @@ def sign_in_by_code(editor: Person, post: Post) -> None:
     editor.language = "zh-hans"
     editor.field("Mail address").fill(EDITOR)
     editor.presses("Mail me a code")
-    editor.sees_heading("Look into your mail")
+    editor.sees_heading("Check your mail")
     editor.field("Six digits from the mail").fill(post.code(EDITOR))
     editor.presses("Sign in")
     editor.language = "en"
@@ -158,7 +158,7 @@ def mend_the_item(author: Person, post: Post) -> None:
     author.opens(post.link(AUTHOR, "/desk/items/"))
     author.sees(NOTE)
     author.opens("/desk/")
-    author.follows("Mend it")
+    author.follows("Fix it")
     author.field("Text").fill(MENDED)
     author.presses("Submit")
     author.sees("Submitted. Those who review are told.")
@@ -201,7 +201,7 @@ def read_and_subscribe(reader: Person, post: Post) -> None:
     reader.sees(MENDED)
     reader.field("Mail address").fill(READER)
     reader.presses("Subscribe")
-    reader.sees_heading("Look into your mailbox")
+    reader.sees_heading("Check your mailbox")
     reader.opens(post.link(READER, "/confirm/"))
     reader.presses("Confirm the subscription")
     reader.sees_heading("You are subscribed")
@@ -220,6 +220,6 @@ def unsubscribe(reader: Person, post: Post) -> None:
     digest = post.letter(READER, saying=MENDED)
     assert HEADLINE in digest
     reader.opens(post.link(READER, "/unsubscribe/"))
-    reader.sees_heading("Leave?")
+    reader.sees_heading("Unsubscribe?")
     reader.presses("Unsubscribe")
     reader.sees_heading("You are unsubscribed")

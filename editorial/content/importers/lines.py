@@ -63,7 +63,7 @@ def split_lines(text: str) -> list[str]:
     if len(text) > MAX_BYTES or len(text.encode(errors="replace")) > MAX_BYTES:
         raise TooLong(
             _(
-                "This text is longer than 1 MiB, which is more than one issue."
+                "This text is longer than 1 MiB, more than one issue has."
                 " Paste one issue at a time."
             )
         )
