@@ -7,6 +7,7 @@ among it), no appended file and no script rides along. SVG is a program and is r
 from __future__ import annotations
 
 import io
+import struct
 import uuid
 import warnings
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from editorial.workflow import set_images
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+# What Pillow raises, by format and place of the damage.
+DAMAGED = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 LINES = {"alt": 300, "caption": 200, "picture_credit": 120}
 
@@ -64,7 +67,7 @@ def clean_picture(upload: Any) -> ContentFile:
         raise ValidationError(
             _("This is not a JPEG, PNG, WebP or GIF picture. Save it as one of these.")
         ) from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except DAMAGED as error:
         raise ValidationError(
             _("This picture is damaged: it cannot be opened. Save it again.")
         ) from error

@@ -1,5 +1,6 @@
 """Uploaded pictures: checked, turned upright, stripped of everything but pixels."""
 
+import contextlib
 import io
 
 import pytest
@@ -83,6 +84,17 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 def test_anything_else_is_refused_with_a_sentence(data, said):
     with pytest.raises(ValidationError, match=said):
         clean_picture(SimpleUploadedFile("p.png", data))
+
+
+def test_a_moving_picture_cut_off_anywhere_is_refused_or_repaired():
+    whole = io.BytesIO()
+    first, *others = [Image.new("RGB", (8, 8), (40 * n, 0, 0)) for n in range(3)]
+    first.save(whole, "GIF", save_all=True, append_images=others)
+
+    for length in range(len(whole.getvalue())):
+        cut = SimpleUploadedFile("cut.gif", whole.getvalue()[:length])
+        with contextlib.suppress(ValidationError):
+            assert opened(clean_picture(cut)).size == (8, 8)
 
 
 @pytest.mark.parametrize("size", [(8000, 5001), (20_000, 20_000)])
