@@ -141,7 +141,7 @@ def _own_with_nobody_free(user: User, items: list[Item]) -> list[Item]:
         lead = item.issue.lead_editor_id if item.issue else None
         strict = item.review_policy == ReviewPolicy.EDITORS
         able: set[int | None] = editors | ({lead} & everyone) if strict else everyone
-        return able - {item.credit.user_id if item.credit else None}
+        return able - item.owner_ids
 
     return [
         item

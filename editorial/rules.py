@@ -58,9 +58,7 @@ def owns(user: User, item: Item) -> bool:
     """Written by this account, or credited to its name in print."""
     if not is_member(user):
         return False
-    if item.submitted_by_id == user.pk:
-        return True
-    return item.credit is not None and item.credit.user_id == user.pk
+    return user.pk in item.owner_ids
 
 
 @rules.predicate

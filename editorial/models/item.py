@@ -181,11 +181,15 @@ class Item(models.Model):
             return self.issue.review_policy
         return Publication.objects.review_policy()
 
+    @property
+    def owner_ids(self) -> set[int]:
+        """Accounts whose item it is: who wrote it, and whom print will name."""
+        credited = self.credit.user_id if self.credit else None
+        return {pk for pk in (self.submitted_by_id, credited) if pk}
+
     def other_reviewers(self, user: User) -> "models.QuerySet[User]":
-        """Active accounts but `user` and the credited author who could review this."""
-        others = User.objects.active().exclude(pk=user.pk)
-        if self.credit is not None and self.credit.user_id:
-            others = others.exclude(pk=self.credit.user_id)
+        """Active accounts but `user` that could review this: it is not theirs."""
+        others = User.objects.active().exclude(pk__in={user.pk, *self.owner_ids})
         if self.review_policy != ReviewPolicy.EDITORS:
             return others
         lead = self.issue.lead_editor_id if self.issue else None

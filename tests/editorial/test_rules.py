@@ -3,14 +3,15 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from editorial import rules
-from editorial.states import IssueState, ItemState
+from editorial import duties, rules
+from editorial.states import IssueState, ItemState, ReviewPolicy
 from tests.factories import (
     AdminFactory,
     AuthorFactory,
     EditorFactory,
     IssueFactory,
     ItemFactory,
+    PublicationFactory,
     UserFactory,
 )
 
@@ -111,3 +112,27 @@ def test_a_deactivated_editor_may_nothing():
     assert not rules.can_read_item(gone, item)
     assert not rules.can_edit_issue(gone, item.issue)
     assert not rules.can_invite(gone)
+
+
+def test_whose_it_is_counts_as_nobody_free_to_review_it():
+    # Pasted by one editor, credited to the other: each of the two owns it.
+    paster, credited = EditorFactory(), EditorFactory()
+    item = ItemFactory(
+        submitted_by=paster,
+        credit=AuthorFactory(user=credited),
+        issue=IssueFactory(),
+        state=ItemState.SUBMITTED,
+    )
+
+    assert rules.may_approve_own(paster, item)
+    assert rules.may_approve_own(credited, item)
+    assert duties.to_review(paster) == duties.to_review(credited) == [item]
+
+
+def test_an_author_is_not_told_of_the_submission_an_editor_makes_for_them():
+    PublicationFactory(review=ReviewPolicy.ANYONE_ELSE)
+    item = ItemFactory()
+
+    others = item.other_reviewers(EditorFactory())
+
+    assert item.submitted_by not in others
