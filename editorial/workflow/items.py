@@ -161,6 +161,8 @@ def approve_item(*, item: Item, by: User, note: str = "", via: str = Via.DESK) -
     item = lock_item(item)
     if not rules.can_review_item(by, item):
         _require_exception_for_own(item, by, note)
+    if item.state == ItemState.APPROVED:  # that move is for an edit, see edit_item
+        raise IllegalTransition(str(item), item.state, ItemState.APPROVED)
     now = timezone.now()
     _move(
         item,

@@ -144,6 +144,17 @@ def test_two_editors_press_at_once_and_the_second_is_told():
     assert Item.objects.get(pk=item.pk).state == ItemState.APPROVED
 
 
+def test_an_item_is_not_approved_a_second_time():
+    item = submitted()
+    first = EditorFactory()
+    workflow.approve_item(item=item, by=first)
+
+    with pytest.raises(IllegalTransition):
+        workflow.approve_item(item=item, by=EditorFactory())
+
+    assert Item.objects.get(pk=item.pk).approved_by == first
+
+
 @pytest.mark.parametrize("verb", ["request_changes", "reject_item"])
 def test_sending_back_needs_a_reason(verb):
     item = submitted()
