@@ -160,12 +160,16 @@ def _of(issue: Issue, by: User | None) -> dict[str, Any]:
 def send_owed(limit: int = 100) -> int:
     """Mail what is owed; safe to run twice and in several workers. How many notices.
 
-    A row is leased before its mail goes out; what one person is owed of one kind goes
-    into one mail where the kind allows (GATHERED). A refusing server costs an attempt
-    and a growing wait, at most MAX_ATTEMPTS times; then the row says why it failed.
+    What one person is owed of one kind goes into one mail where the kind allows
+    (GATHERED). Rows are leased right before their mail goes out, so that however slow
+    the server, no lease runs out in the queue. A refusing server costs an attempt and a
+    growing wait, at most MAX_ATTEMPTS times; then the row says why it failed.
     """
     sent = 0
-    for gathered in _gather(notice for notice in _owed(limit) if _lease(notice)):
+    for owed in _gather(_owed(limit)):
+        gathered = [notice for notice in owed if _lease(notice)]
+        if not gathered:
+            continue
         rows = Notice.objects.filter(pk__in=[notice.pk for notice in gathered])
         try:
             _mail_notices(gathered)
@@ -256,9 +260,7 @@ def _debts(issue: Issue) -> list[str]:
             waiting += 1
             continue
         name = str(item.credit or item.submitted_by or "?")
-        words = (
-            _("to fix") if item.state == ItemState.CHANGES_REQUESTED else _("draft")
-        )
+        words = _("to fix") if item.state == ItemState.CHANGES_REQUESTED else _("draft")
         debt = _("%(headline)s (%(state)s)")
         owed.setdefault(name, []).append(
             debt % {"headline": item.headline, "state": words}

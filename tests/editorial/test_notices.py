@@ -1,9 +1,11 @@
 """Colleagues are told once each, and a refusing mail server loses nothing."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from editorial import notices, workflow
@@ -134,3 +136,25 @@ def test_the_group_text_says_who_owes_what_by_when(settings):
     assert "心水: kpack" in text
     assert "衷源" in text
     assert text.endswith(f"{settings.PUBLIC_URL}/desk/issues/23/")
+
+
+class Onlooker(EmailBackend):
+    """A mail server that sees how many notices are spoken for while it takes one."""
+
+    leased: ClassVar[list[int]] = []
+
+    def send_messages(self, messages):
+        self.leased.append(Notice.objects.filter(lease_until__isnull=False).count())
+        return super().send_messages(messages)
+
+
+def test_a_notice_is_taken_only_when_its_mail_is_about_to_go(settings):
+    # Taken all at once, those at the end of a slow queue would be mailed twice.
+    settings.EMAIL_BACKEND = f"{__name__}.Onlooker"
+    [EditorFactory() for _ in range(3)]
+    item = ItemFactory()
+    workflow.submit_item(item=item, by=item.submitted_by)
+
+    assert notices.send_owed() == 3
+
+    assert Onlooker.leased == [1, 2, 3]
