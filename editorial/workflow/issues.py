@@ -249,20 +249,7 @@ def approve_issue(
     findings are for the person who presses (the desk shows them and asks).
     """
     fresh = _editable(issue, by)
-    open_items = fresh.items.unfinished().count()
-    if open_items:
-        raise NotReady(
-            [
-                ngettext(
-                    "%(n)d item is not approved yet.",
-                    "%(n)d items are not approved yet.",
-                    open_items,
-                )
-                % {"n": open_items}
-            ]
-        )
-    if not fresh.items.approved().exists():
-        raise NotReady([_("There is no approved item in it.")])
+    _require_ready(fresh)
     content_hash = load_outline(fresh).content_hash()
     if expected_hash is not None and content_hash != expected_hash:
         raise ContentChanged(
@@ -279,6 +266,19 @@ def approve_issue(
         schedule_failed_at=None,
         schedule_error="",
     )
+
+
+def _require_ready(issue: Issue) -> None:
+    open_items = issue.items.unfinished().count()
+    if open_items:
+        words = ngettext(
+            "%(n)d item is not approved yet.",
+            "%(n)d items are not approved yet.",
+            open_items,
+        )
+        raise NotReady([words % {"n": open_items}])
+    if not issue.items.approved().exists():
+        raise NotReady([_("There is no approved item in it.")])
 
 
 @transaction.atomic

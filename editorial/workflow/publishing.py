@@ -44,11 +44,7 @@ def publish_issue(
         return fresh
     if fresh.state != IssueState.APPROVED:
         raise IllegalTransition(str(fresh), fresh.state, IssueState.PUBLISHED)
-    outline = load_outline(fresh)
-    if outline.content_hash() != fresh.approved_hash:
-        raise ContentChanged(
-            _("Something changed after the approval. Look again and approve again.")
-        )
+    outline = _as_approved(fresh)
     revision = _freeze(fresh, outline, by=by)
     _print_credits(fresh, outline)
     _move(
@@ -63,13 +59,26 @@ def publish_issue(
         schedule_failed_at=None,
         schedule_error="",
     )
-    imported = fresh.imported
+    _announce(fresh, revision, by=by)
+    return fresh
+
+
+def _as_approved(issue: Issue) -> Outline:
+    outline = load_outline(issue)
+    if outline.content_hash() != issue.approved_hash:
+        raise ContentChanged(
+            _("Something changed after the approval. Look again and approve again.")
+        )
+    return outline
+
+
+def _announce(issue: Issue, revision: IssueRevision, *, by: User | None) -> None:
+    imported = issue.imported
     issue_published.send(
-        Issue, issue=fresh, revision=revision, by=by, imported=imported
+        Issue, issue=issue, revision=revision, by=by, imported=imported
     )
     if not imported:
-        notices.tell_published(fresh, by=by)
-    return fresh
+        notices.tell_published(issue, by=by)
 
 
 def _freeze(issue: Issue, outline: Outline, *, by: User | None) -> IssueRevision:
