@@ -15,7 +15,6 @@ import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.headerregistry import Address
 from enum import StrEnum
 from typing import Any
 
@@ -34,14 +33,13 @@ from django.utils.translation import gettext as _
 
 from editorial import doorbell
 from editorial.content.typed_text import clean_line, require_mailable
-from editorial.models import Publication
+from editorial.models import Publication, hash_token
 from newsletter import suppressions
 from newsletter.models import (
     Confirmation,
     Consent,
     Subscriber,
     Suppression,
-    hash_token,
 )
 from newsletter.states import SUBSCRIBER_MOVES, SubscriberState
 
@@ -378,7 +376,7 @@ def _letter(
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=text,
-        from_email=_sender(publication),
+        from_email=publication.sender if publication else None,
         to=[to],
         reply_to=[publication.reply_to]
         if publication and publication.reply_to
@@ -397,13 +395,6 @@ def _fresh_token(confirmation: Confirmation) -> str:
         expires_at=timezone.now() + Confirmation.LIFETIME,
     )
     return token
-
-
-def _sender(publication: Publication | None) -> str:
-    if publication is None or not publication.sender_email:
-        return settings.DEFAULT_FROM_EMAIL
-    name = publication.sender_name or publication.name
-    return str(Address(name, addr_spec=publication.sender_email))
 
 
 def _url(name: str, *args: str) -> str:

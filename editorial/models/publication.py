@@ -2,7 +2,9 @@
 
 import zoneinfo
 from datetime import date, datetime, time, timedelta
+from email.headerregistry import Address
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -118,6 +120,14 @@ class Publication(models.Model):
     @property
     def tz(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def sender(self) -> str:
+        """What mail to readers comes from: name and address, ready for a header."""
+        if not self.sender_email:
+            return settings.DEFAULT_FROM_EMAIL
+        name = self.sender_name or self.name
+        return str(Address(name, addr_spec=self.sender_email))
 
     def next_planned_on(self, after: date) -> date:
         """The publication day that follows `after` at this cadence.

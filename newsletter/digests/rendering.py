@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from email.headerregistry import Address
 from urllib.parse import urlsplit
 
 import css_inline
@@ -132,17 +131,10 @@ def _cover(cover: Image | None, base: str) -> Image | None:
 
 def _headers(publication: Publication) -> dict[str, str]:
     headers = {
-        "From": _sender(publication),
+        "From": publication.sender,
         "List-Id": f"<digest.{urlsplit(settings.PUBLIC_URL).hostname}>",
         "Content-Language": publication.language,
     }
     if publication.reply_to:
         headers["Reply-To"] = publication.reply_to
     return headers
-
-
-def _sender(publication: Publication) -> str:
-    if not publication.sender_email:
-        return settings.DEFAULT_FROM_EMAIL
-    name = publication.sender_name or publication.name
-    return str(Address(name, addr_spec=publication.sender_email))

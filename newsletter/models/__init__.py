@@ -7,7 +7,6 @@ from .subscriber import (
     Subscriber,
     Suppression,
     canonical_address,
-    hash_token,
 )
 
 __all__ = [
@@ -19,5 +18,4 @@ __all__ = [
     "Subscriber",
     "Suppression",
     "canonical_address",
-    "hash_token",
 ]

@@ -1,6 +1,5 @@
 """Who asked for the digest, what they consented to, and who must not be mailed."""
 
-import hashlib
 import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from editorial.models import hash_token
 from newsletter.states import SubscriberState
 
 
@@ -21,11 +21,6 @@ def canonical_address(address: str) -> str:
     with suppress(UnicodeError):  # no name that DNS knows stays as it is
         domain = domain.encode("idna").decode()
     return f"{local}{at}{domain}"
-
-
-def hash_token(token: str) -> str:
-    """How a mailed secret is stored: SHA-256, 64 hex digits."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):

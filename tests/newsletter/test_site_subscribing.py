@@ -5,8 +5,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from editorial.models import hash_token
 from newsletter import subscriptions, suppressions
-from newsletter.models import Confirmation, Consent, Subscriber, hash_token
+from newsletter.models import Confirmation, Consent, Subscriber
 from newsletter.states import SubscriberState
 from tests.factories import PublicationFactory, SubscriberFactory
 

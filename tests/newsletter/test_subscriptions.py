@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from editorial.models import hash_token
 from newsletter import subscriptions, suppressions
-from newsletter.models import Confirmation, Consent, Subscriber, hash_token
+from newsletter.models import Confirmation, Consent, Subscriber
 from newsletter.states import SubscriberState
 from newsletter.subscriptions import Token, TooManyRequests
 from tests.factories import PublicationFactory, SubscriberFactory

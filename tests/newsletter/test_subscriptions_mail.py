@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from editorial.models import hash_token
 from newsletter import subscriptions, suppressions
-from newsletter.models import Confirmation, Subscriber, hash_token
+from newsletter.models import Confirmation, Subscriber
 from newsletter.subscriptions import Token
 from tests.factories import PublicationFactory, SubscriberFactory
 from tests.mailserver import Cut
