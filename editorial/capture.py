@@ -159,17 +159,21 @@ def _storable(outline: Outline) -> Outline:
     return replace(outline, sections=sections, **words)
 
 
-def _storable_words(outline: Outline) -> dict[str, str]:
+def _storable_words(outline: Outline) -> dict[str, Any]:
     """The issue's own words, checked; ValidationError with the field's name in it."""
     names = ("title", "dek", "opening_note", "closing_note", "byline_label")
     try:
         return clean_issue({name: getattr(outline, name) for name in names})
     except ValidationError as error:
         reasons = [
-            f"{Issue._meta.get_field(name).verbose_name}: {' '.join(words)}"
+            f"{_field_name(name)}: {' '.join(words)}"
             for name, words in error.message_dict.items()
         ]
         raise ValidationError({"text": reasons}) from error
+
+
+def _field_name(name: str) -> str:
+    return str(getattr(Issue._meta.get_field(name), "verbose_name", name))
 
 
 def _storable_item(item: OutlineItem) -> OutlineItem:

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 _SECRET = re.compile(
     r"(/(?:desk/(?:join|enter|setup)|confirm|unsubscribe|u|accounts/confirm-email"
@@ -16,7 +17,7 @@ _SECRET = re.compile(
 )
 
 
-def mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def mask_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """The event with the secret part of every path replaced by an ellipsis."""
     return {key: _masked(value) for key, value in event.items()}
 
@@ -25,7 +26,7 @@ def _masked(value: Any) -> Any:
     return _SECRET.sub(r"\1…", value) if isinstance(value, str) else value
 
 
-SHARED = [
+SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -38,7 +39,7 @@ SHARED = [
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """Django's LOGGING: structlog's events and everybody else's in the same form."""
-    shown = (
+    shown: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
