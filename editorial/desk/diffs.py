@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,7 +16,10 @@ from editorial.models import ItemRevision
 
 # A Han or kana character is a word of its own; so is each run of letters or blanks.
 _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+|\s+|[^\w\s]")
-MOST_WORDS = 6000  # past that the matcher takes seconds: whole lines are compared
+# Past these the matcher takes seconds, or for ever where one word is all there is:
+# whole lines are compared then, and past them the text as a whole.
+MOST_WORDS = 6000
+MOST_PAIRS = 150_000
 
 FIELDS = {
     "headline": _("Headline"),
@@ -58,10 +62,19 @@ class Saved:
 def compare(before: str, after: str) -> tuple[Part, ...]:
     """`after` with what went and what came."""
     old, new = _words(before), _words(after)
-    if len(old) + len(new) > MOST_WORDS:
+    if _too_much(old, new):
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    matcher = SequenceMatcher(a=old, b=new, autojunk=False)
+    if _too_much(old, new):
+        old, new = [before], [after]
+    matcher = SequenceMatcher(str.isspace, old, new, autojunk=False)
     return tuple(_parts(matcher, old, new))
+
+
+def _too_much(old: list[str], new: list[str]) -> bool:
+    """Whether the matcher would take seconds; it looks at each pair of equal words."""
+    mine, others = Counter(old), Counter(new)
+    pairs = sum(n * others[word] for word, n in mine.items() if not word.isspace())
+    return len(old) + len(new) > MOST_WORDS or pairs > MOST_PAIRS
 
 
 def _words(text: str) -> list[str]:

@@ -33,6 +33,17 @@ def test_very_long_texts_are_compared_by_line():
     assert [p.kind for p in parts] == ["same", "del", "ins"]
 
 
+@pytest.mark.parametrize("word", ["的", "a ", "a\n", "\n"])
+def test_one_word_a_thousand_times_takes_no_time(word):
+    before = word * 2000 + "end"
+    after = f"new{word}" * 2000
+
+    parts = compare(before, after)
+
+    assert "".join(p.text for p in parts if p.kind != "ins") == before
+    assert "".join(p.text for p in parts if p.kind != "del") == after
+
+
 def test_only_fields_that_differ_are_named():
     found = changes({"headline": "a", "url": "x"}, {"headline": "b", "url": "x"})
 
