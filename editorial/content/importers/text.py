@@ -53,6 +53,7 @@ class _Reader:
         self._lines = lines
         self._here = Here(lines, known)
         self._last_item: ItemDraft | None = None
+        self._has_authors = False
         self._account = Account()
 
     def read(self) -> Parsed:
@@ -105,9 +106,9 @@ class _Reader:
         ):
             return False
         is_authors = any(credit.role == ROLE_AUTHOR for credit in byline.credits)
-        known_authors = any(c.role == ROLE_AUTHOR for c in self._here.draft.credits)
-        if not self._here.draft.byline_label or (is_authors and not known_authors):
+        if not self._here.draft.byline_label or (is_authors and not self._has_authors):
             self._here.draft.byline_label = byline.label
+        self._has_authors |= is_authors
         self._here.draft.credits += byline.credits
         return self._account.took(line, LineKind.BYLINE)
 

@@ -9,6 +9,7 @@ from editorial.content.importers.text import MAX_BYTES, MAX_LINES, Known, TooLon
 SECONDS = 4  # promised are 2; busy test machines get twice that
 KNOWN = Known(sections=("要闻",))
 BIG = {
+    "nothing but editors": "Editor: a, b\n" * 38_000,
     "ten thousand items": "要闻\n" + "".join(f"{n}. 题 {n}\n\n正文 https://a.test/{n}\n\n" for n in range(1, 10_001)),
     "one giant line": "要闻\n1. " + "字" * 340_000,
     "one giant line of addresses": "要闻\n1. 题\n" + "https://a.test/x " * 55_000,
