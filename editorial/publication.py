@@ -80,9 +80,9 @@ def save_sections(*, by: User, rows: Sequence[SectionWords]) -> list[Section]:
     rules.require(rules.can_manage_publication, by)
     kept = [row for row in rows if not row.remove]
     _require_some(kept)
-    for row in rows:
-        if row.remove and row.pk is not None:
-            _retire(Section.objects.recurring().get(pk=row.pk))
+    gone = [row.pk for row in rows if row.remove and row.pk is not None]
+    for section in Section.objects.recurring().filter(pk__in=gone):
+        _retire(section)
     saved = []
     for position, row in enumerate(rows):
         if not row.remove:
@@ -97,13 +97,11 @@ def _require_some(rows: Sequence[SectionWords]) -> None:
 
 
 def _save_section(row: SectionWords, position: int) -> Section:
-    section = (
-        Section.objects.recurring().get(pk=row.pk) if row.pk is not None else Section()
-    )
-    section.position = position
-    section.min_items, section.max_items = row.min_items, row.max_items
-    section.link_required = row.link_required
     with _naming_row(position):
+        section = _row(Section.objects.recurring(), row.pk) or Section()
+        section.position = position
+        section.min_items, section.max_items = row.min_items, row.max_items
+        section.link_required = row.link_required
         section.title = _clean("title", row.title)
         section.guidance = _clean("guidance", row.guidance)
         if row.max_items is not None and row.max_items < row.min_items:
@@ -140,8 +138,8 @@ def save_topics(*, by: User, rows: Sequence[TopicWords]) -> list[Topic]:
 
 
 def _save_topic(row: TopicWords, n: int) -> Topic:
-    topic = Topic.objects.get(pk=row.pk) if row.pk is not None else Topic()
     with _naming_row(n):
+        topic = _row(Topic.objects.all(), row.pk) or Topic()
         topic.name = _clean("name", row.name)
         topic.aliases = [a for a in (_clean("aliases", x) for x in row.aliases) if a]
         for name in topic.names():
@@ -157,6 +155,18 @@ def _save_topic(row: TopicWords, n: int) -> Topic:
         topic.clean_fields(exclude=["slug"])
     topic.save()
     return topic
+
+
+def _row(rows: models.QuerySet[Any], pk: int | None) -> Any:
+    """The stored row, or None for a new one. ValidationError where it is gone."""
+    if pk is None:
+        return None
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise ValidationError(
+            {"__all__": _("Somebody removed this row. Load the page again.")}
+        )
+    return found
 
 
 @contextlib.contextmanager

@@ -243,3 +243,16 @@ def test_topics_have_aliases_and_no_name_means_two(client, chief):
 
     assert (saved.status_code, refused.status_code) == (302, 400)
     assert Topic.objects.get().aliases == ["etcd 项目", "ETCD3"]
+
+
+@pytest.mark.parametrize("name", ["sections", "topics"])
+def test_a_row_somebody_removed_meanwhile_is_refused_with_the_words_kept(
+    client, chief, name
+):
+    kind = {"title": "新的", "min_items": 0} if name == "sections" else {"name": "新的"}
+
+    response = client.post(reverse(f"desk:{name}"), rows(name, {"pk": 999, **kind}))
+
+    assert response.status_code == 400
+    assert "新的" in response.content.decode()
+    assert not Section.objects.filter(title="新的").exists()
