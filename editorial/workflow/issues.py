@@ -38,6 +38,7 @@ from .items import approve_item, place_item, submit_item
 from .moves import (
     _move,
     change,
+    lock_in_order,
     lock_issue,
     record,
     require_issue_editor,
@@ -215,6 +216,7 @@ def close_issue(
     """
     if unfinished not in {"wait", "next", "drop"}:
         raise ValidationError({"unfinished": _("Choose what becomes of them.")})
+    lock_in_order(issue, next_issue)
     fresh = _editable(issue, by)
     _move(fresh, IssueState.REVIEW, by=by, verb="closed", via=via)
     if unfinished != "wait":

@@ -25,7 +25,15 @@ from editorial.models import (
 )
 from editorial.states import IllegalTransition, IssueState, ItemState, StaleVersion
 
-from .moves import _move, change, lock_issue, lock_item, record, void_issue_approval
+from .moves import (
+    _move,
+    change,
+    lock_in_order,
+    lock_issue,
+    lock_item,
+    record,
+    void_issue_approval,
+)
 from .wording import clean_item, snapshot
 
 
@@ -288,9 +296,7 @@ def place_item(
     *, item: Item, by: User, issue: Issue | None, section: Section | None = None
 ) -> Item:
     """Put an item into an issue, or with `issue` None back into the backlog."""
-    leaving = item.issue
-    for pk in sorted({i.pk for i in (leaving, issue) if i is not None}):
-        Issue.objects.select_for_update().get(pk=pk)
+    lock_in_order(item.issue, issue)
     item = lock_item(item)
     issue = lock_issue(issue) if issue else None
     rules.require(rules.can_submit_item, by, item)
