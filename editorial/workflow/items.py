@@ -143,6 +143,8 @@ def submit_item(*, item: Item, by: User, via: str = Via.DESK) -> Item:
     """Hand a draft to those who review. Needs a headline and, in an issue, a section."""
     item = lock_item(item)
     rules.require(rules.can_submit_item, by, item)
+    if item.state == ItemState.APPROVED:  # that move is for an edit, see edit_item
+        raise IllegalTransition(str(item), item.state, ItemState.SUBMITTED)
     _require_headline(item.headline)
     now = timezone.now()
     _move(item, ItemState.SUBMITTED, by=by, verb="submitted", via=via, submitted_at=now)
