@@ -149,13 +149,16 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     section = wanted["section"]
     end = 1_000_000 if section else item.position
     position = wanted["position"] if wanted["position"] is not None else end
-    workflow.move_item(
-        item=item,
-        by=request.user,
-        section=section,
-        topic=item.topic,
-        position=position,
-    )
+    try:
+        workflow.move_item(
+            item=item,
+            by=request.user,
+            section=section,
+            topic=item.topic,
+            position=position,
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     return redirect(f"{_board_of(item)}#item-{item.pk}")
 
 

@@ -223,3 +223,14 @@ def test_check_again_rings_for_the_items_links(client):
     response = client.post(url("item_check", item.pk), follow=True)
 
     assert response.status_code == 200
+
+
+def test_a_section_the_issue_has_not_is_refused_in_words(client):
+    item = item_in(open_issue())
+    client.force_login(EditorFactory())
+    sent = {"section": SectionFactory(recurring=False).pk}
+
+    response = client.post(url("item_move", item.pk), sent, follow=True)
+
+    assert Item.objects.get().section == item.section
+    assert response.context["messages"]
