@@ -15,7 +15,7 @@ from django.core.files.storage import Storage, default_storage
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from editorial.content.typed_text import clean_line
+from editorial.content.typed_text import clean_line, require_mailable
 from editorial.models import (
     Author,
     Cadence,
@@ -140,6 +140,10 @@ def _make_publication(charter: Charter) -> Publication:
         sender_email=charter.sender_email.strip(),
     )
     publication.full_clean(validate_unique=False)
+    try:
+        require_mailable(publication.sender_email)
+    except ValueError as error:
+        raise ValidationError({"sender_email": str(error)}) from error
     publication.save()
     return publication
 

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from editorial import rules
-from editorial.content.typed_text import clean_line, clean_text
+from editorial.content.typed_text import clean_line, clean_text, require_mailable
 from editorial.models import Publication, Section, Topic, User
 from editorial.people import record
 
@@ -187,6 +187,8 @@ def _clean(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
+        if name in {"sender_email", "reply_to"}:
+            require_mailable(value)
         return clean_text(value) if name == "guidance" else clean_line(value, 300)
     except ValueError as error:
         raise ValidationError({name: str(error)}) from error

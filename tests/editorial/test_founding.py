@@ -83,6 +83,7 @@ def test_flags_found_a_publication_with_admin_and_sections():
         ("cadence", "hourly", "cadence"),
         ("language", "tlh", "language"),
         ("sender", "nobody", "--sender"),
+        ("sender", f"a@{'é' * 60}.test", "sender"),
         ("admin_email", "nobody", "admin_email"),
         ("admin_name", "", "admin_name"),
     ],

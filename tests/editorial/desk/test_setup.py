@@ -256,3 +256,15 @@ def test_a_row_somebody_removed_meanwhile_is_refused_with_the_words_kept(
     assert response.status_code == 400
     assert "新的" in response.content.decode()
     assert not Section.objects.filter(title="新的").exists()
+
+
+@pytest.mark.parametrize("name", ["sender_email", "reply_to"])
+def test_an_address_no_mail_can_name_is_no_sender(client, chief, name):
+    page = client.get(reverse("desk:publication"))
+    said = {n: v for n, v in page.context["form"].initial.items() if v is not None}
+    sent = {**said, name: f"a@{'é' * 60}.test"}
+
+    response = client.post(reverse("desk:publication"), sent)
+
+    assert response.status_code == 400
+    assert response.context["form"].errors[name]
