@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from editorial.states import ContentChanged, IllegalTransition, NotReady, StaleV
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that are looked at here and changed elsewhere, or never."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request: HttpRequest, *_obj: Any) -> bool:
         return False
