@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
+from newsletter.celery import app as celery_app
 from scripts import processes
 from tests.launching import Launcher, empty_broker
 from tests.mailserver import MailServer
@@ -52,6 +53,21 @@ def launch(transactional_db, settings, tmp_path, mail_server) -> Iterator[Launch
         yield launcher
     finally:
         launcher.stop()
+
+
+@pytest.fixture
+def dead_broker() -> Iterator[None]:
+    """Nobody answers where this process rings for workers; afterwards all is as before.
+
+    Celery reads its settings once and keeps connections, so changing Django's settings
+    alone would come too late, or stay for every later test.
+    """
+    url = celery_app.conf.broker_url
+    celery_app.conf.broker_url = f"redis://127.0.0.1:{processes.free_port()}/0"
+    celery_app._after_fork()  # forget the connections, as a forked worker does
+    yield
+    celery_app.conf.broker_url = url
+    celery_app._after_fork()
 
 
 @pytest.hookimpl(wrapper=True)
