@@ -8,12 +8,19 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from editorial import notices
 from editorial.content.outline import Outline
-from editorial.models import Credit, Issue, IssueRevision, User, Via
+from editorial.models import (
+    Credit,
+    Issue,
+    IssueRevision,
+    Publication,
+    User,
+    Via,
+)
 from editorial.models.outlines import author_named, load_outline
 from editorial.signals import issue_published, issue_withdrawn
 from editorial.states import ContentChanged, IllegalTransition, IssueState
@@ -64,8 +71,10 @@ def publish_issue(
 
 
 def _as_approved(issue: Issue) -> Outline:
+    """The outline, if it still is what was approved, item by item and word by word."""
     outline = load_outline(issue)
-    if outline.content_hash() != issue.approved_hash:
+    changed = outline.content_hash() != issue.approved_hash
+    if changed or issue.items.unfinished().exists():
         raise ContentChanged(
             _("Something changed after the approval. Look again and approve again.")
         )
@@ -139,18 +148,24 @@ def publish_due() -> list[Issue]:
     """Publish whatever is scheduled for now or earlier, oldest first.
 
     What was missed while nothing ran is caught up; one that fails blocks none, and its
-    editors are told once.
+    editors are told once, in the publication's language.
     """
-    published = []
-    due = Issue.objects.due(timezone.now()).select_related("scheduled_by")
-    for issue in list(due):
-        try:
-            with transaction.atomic():
-                published.append(_publish_scheduled(issue))
-        except Exception as error:  # whatever it is, the others go out
-            logger.exception("scheduled publication of %s failed", issue)
-            _note_failure(issue, error)
+    due = list(Issue.objects.due(timezone.now()).select_related("scheduled_by"))
+    publication = Publication.objects.current()
+    with translation.override(publication.language if publication else None):
+        published = [_publish_or_note(issue) for issue in due]
     return [issue for issue in published if issue is not None]
+
+
+def _publish_or_note(issue: Issue) -> Issue | None:
+    try:
+        with transaction.atomic():
+            return _publish_scheduled(issue)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the others go out)
+        log = logger.info if issue.schedule_failed_at else logger.exception
+        log("scheduled publication of %s failed", issue)
+        _note_failure(issue, error)
+        return None
 
 
 def _publish_scheduled(issue: Issue) -> Issue | None:

@@ -18,6 +18,7 @@ from tests.factories import (
     EditorFactory,
     IssueFactory,
     ItemFactory,
+    PublicationFactory,
     UserFactory,
 )
 
@@ -70,6 +71,14 @@ def test_words_changed_behind_the_approval_are_not_published():
 
     issue.refresh_from_db()
     assert issue.state == IssueState.APPROVED
+
+
+def test_an_item_unapproved_behind_the_approval_is_not_published():
+    issue = approved_issue()
+    Item.objects.filter(issue=issue).update(state=ItemState.SUBMITTED)
+
+    with pytest.raises(ContentChanged):
+        workflow.publish_issue(issue=issue, by=EditorFactory())
 
 
 def test_an_unapproved_issue_is_not_published():
@@ -189,6 +198,20 @@ def test_a_failing_schedule_is_told_once_however_often_it_is_tried():
 
     told = Notice.objects.filter(kind="schedule_failed", recipient=editor)
     assert told.count() == 1
+
+
+def test_why_a_schedule_failed_is_said_in_the_publications_language():
+    PublicationFactory(language="zh-hans")
+    issue = approved_issue()
+    soon = timezone.now() + timedelta(hours=1)
+    workflow.schedule_issue(issue=issue, by=EditorFactory(), publish_at=soon)
+    type(issue).objects.filter(pk=issue.pk).update(publish_at=timezone.now())
+    Item.objects.filter(issue=issue).update(headline="偷偷改过")
+
+    workflow.publish_due()
+
+    issue.refresh_from_db()
+    assert "定稿" in issue.schedule_error
 
 
 def test_a_schedule_that_was_cleared_never_fires():
