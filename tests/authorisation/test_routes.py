@@ -98,11 +98,11 @@ def address(name: str, world: dict) -> str:
         "deed": "start",
         "name": "markdown",
     }
-    taken = _parameters(name)
+    taken = parameters(name)
     return reverse(name, kwargs={key: values[key] for key in taken})
 
 
-def _parameters(name: str) -> list[str]:
+def parameters(name: str) -> list[str]:
     resolver = get_resolver()
     for space in name.split(":")[:-1]:
         _prefix, resolver = resolver.namespace_dict[space]

@@ -42,10 +42,6 @@ class Person:
     def presses(self, english: str, **values: object) -> None:
         self._find("button", english, **values).click()
 
-    def unfolds(self, english: str) -> None:
-        summary = self.page.locator("summary", has_text=self.words(english))
-        summary.filter(visible=True).first.click()
-
     def chooses(self, label: str, option: str) -> None:
         self.field(label).select_option(label=option)
 

@@ -1,0 +1,209 @@
+"""Every page there is, with rows behind it and the person who sees most of it.
+
+The routes come from the authorisation matrix, so that a new page is looked at without
+anybody thinking of it: it needs a row here only if it is about something in a state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from editorial import people, workflow
+from editorial.models import Author, Issue, Item, Topic, User, hash_token
+from editorial.states import IssueState, ItemState
+from newsletter import subscriptions
+from newsletter.models import Confirmation, Digest, Subscriber
+from newsletter.states import DeliveryState, DigestState, SubscriberState
+from tests.authorisation.matrix import ANYONE, CLOSED, DESK, READERS, SITE
+from tests.authorisation.test_routes import parameters
+from tests.factories import (
+    DeliveryFactory,
+    DigestFactory,
+    IssueFactory,
+    ItemFactory,
+)
+
+ADMIN, EDITOR, AUTHOR = (
+    "admin@sample.example",
+    "editor@sample.example",
+    "qingshi@sample.example",
+)
+NEWCOMER = "newcomer@team.test"  # came in by a code, without a password
+# Not for eyes: feeds, data, what a program asks; parts of pages, somebody else's HTML.
+NO_PAGES = {
+    *("site:atom", "site:rss", "site:sitemap", "site:robots", "site:one_click"),
+    *("api:issue-list", "api:issue-detail", "api:schema", "healthz", "readyz"),
+    *("set_language", "readers:progress", "readers:mail_html"),
+}
+# Pages about an issue in a certain state; the rest are shown for the one collecting.
+ABOUT = {
+    "approve": ("desk:issue_approve", "desk:issue_reopen"),
+    "publish": ("desk:issue_schedule", "desk:issue_publish"),
+    "read": ("desk:issue_withdraw", "readers:digest", "readers:preview"),
+    "restore": ("desk:issue_restore",),
+}
+ACCOUNT = (
+    *("account_email", "account_change_password"),
+    *("mfa_index", "account_logout"),
+    *("mfa_list_webauthn", "account_reauthenticate", "socialaccount_connections"),
+)
+# These ask for a password first, of those who have one.
+BY_NEWCOMERS = ("account_set_password", "mfa_activate_totp", "mfa_add_webauthn")
+ENTRANCE = (
+    *("account_login", "account_signup", "account_request_login_code"),
+    *("account_reset_password", "account_reset_password_done", "account_inactive"),
+    "account_reset_password_from_key_done",
+)
+MAILED = "x" * 43  # a token as mails have it
+LETTER = """\
+From: weekly@sample.example
+To: reader@readers.example
+Subject: A letter
+Content-Type: text/plain; charset=utf-8
+
+Hello.
+"""
+
+
+@dataclass(frozen=True, order=True)
+class Look:
+    """An address as one person sees it; "" is nobody who signed in."""
+
+    path: str
+    person: str = ""
+    status: int = 200
+
+
+def load_world() -> None:
+    """The sample, and issues and digests in the states it has none of."""
+    call_command("load_sample", verbosity=0)
+    call_command("load_sample_readers", verbosity=0)
+    User.objects.create_user(NEWCOMER, name="新人")
+    chief = User.objects.get(email=EDITOR)
+    issue_at("approve", chief)
+    workflow.approve_issue(issue=issue_at("publish", chief), by=chief)
+    publish("read", chief)
+    halt_the_digest(publish("paused", chief))
+    workflow.withdraw_issue(issue=publish("restore", chief), by=chief, note="?")
+    letter = Path(settings.MAILBOX_DIR) / "20260101-letter.eml"
+    letter.parent.mkdir(parents=True, exist_ok=True)
+    letter.write_text(LETTER, "utf-8")
+
+
+def issue_at(number: str, chief: User) -> Issue:
+    """A proofread issue with an item, its number saying what is next for it."""
+    issue = IssueFactory(number=number, state=IssueState.REVIEW, lead_editor=chief)
+    author = Author.objects.first()
+    topic = Topic.objects.first()
+    ItemFactory(issue=issue, state=ItemState.APPROVED, credit=author, topic=topic)
+    return issue
+
+
+def publish(number: str, chief: User) -> Issue:
+    approved = workflow.approve_issue(issue=issue_at(number, chief), by=chief)
+    return workflow.publish_issue(issue=approved, by=chief)
+
+
+def halt_the_digest(issue: Issue) -> None:
+    """Stopped half-way, with a mail nobody knows the fate of."""
+    Digest.objects.filter(issue=issue).delete()
+    digest = DigestFactory(issue=issue, sending=True, state=DigestState.PAUSED)
+    DeliveryFactory(digest=digest, state=DeliveryState.UNKNOWN)
+    DeliveryFactory(digest=digest, state=DeliveryState.PENDING)
+    Digest.objects.filter(pk=digest.pk).update(expected_count=2)
+
+
+def all_looks() -> list[Look]:
+    """Every page, each by who sees most of it, and the desk's main pages by others."""
+    looks = [Look(address(name)) for name in SITE if name not in NO_PAGES]
+    desk = {**DESK, **READERS, **CLOSED}
+    seen = [n for n, door in desk.items() if door.get is not None and n not in NO_PAGES]
+    for name in seen:
+        anonymous = desk[name].get == ANYONE or name == "desk:setup"
+        looks.append(Look(address(name), "" if anonymous else ADMIN))
+    looks += [Look(reverse(name)) for name in ENTRANCE]
+    looks += [Look(reverse(name), ADMIN) for name in ACCOUNT]
+    return sorted({*looks, *_more_looks()})
+
+
+def _more_looks() -> list[Look]:
+    """The same pages in other states, for other people, and pages that refuse."""
+    paused = [f"/desk/issues/paused/digest/{deed}" for deed in DEEDS]
+    issues = [f"/desk/issues/{number}/" for number in ABOUT]
+    own = Item.objects.filter(submitted_by__email=AUTHOR).order_by("pk")
+    items = [f"/desk/items/{item.pk}/" for item in own]
+    mains = ["/desk/", "/desk/issues/23/", "/desk/items/new/", "/desk/team/", *items]
+    gone = Subscriber.objects.filter(state=SubscriberState.UNSUBSCRIBED).earliest("pk")
+    return [
+        *(Look(path, ADMIN) for path in (*paused, *issues)),
+        *(Look(path, AUTHOR) for path in mains),
+        *(Look(path, EDITOR) for path in ("/desk/", "/desk/subscribers/", *items[:1])),
+        *(Look(reverse(name), NEWCOMER) for name in BY_NEWCOMERS),
+        Look(f"/unsubscribe/{gone.key}/"),
+        Look("/confirm/of-no-mail/", status=404),
+        Look("/accounts/3rdparty/login/error/", status=401),
+        Look("/desk/items/999999/", ADMIN, status=404),
+        Look("/desk/publication/", AUTHOR, status=403),
+        Look("/desk/join/of-no-mail/", status=410),
+        Look("/issues/restore/", status=410),
+        Look("/nowhere/", status=404),
+    ]
+
+
+DELETED = "desk:item_delete"  # a draft; everything else is shown of a submitted item
+DEEDS = ("", "cancel/", "assume/", "resend/")
+
+
+def address(name: str) -> str:
+    """The route's address, with rows of the world."""
+    wanted = parameters(name)
+    values: dict[str, Any] = {
+        "slug": _slug(name),
+        "pk": _item(ItemState.DRAFT if name == DELETED else ItemState.SUBMITTED).pk,
+        "token": _token(name) if "token" in wanted else "",
+        "key": Subscriber.objects.earliest("pk").key,
+        "deed": "start",
+        "name": "20260101-letter.eml" if name.startswith("readers:") else "markdown",
+    }
+    return reverse(name, kwargs={key: values[key] for key in wanted})
+
+
+def _item(state: ItemState) -> Item:
+    return Item.objects.filter(state=state).earliest("pk")
+
+
+def _slug(name: str) -> str:
+    printed = Issue.objects.filter(state=IssueState.PUBLISHED).earliest("pk")
+    if name in {"site:section", "site:topic", "site:author"}:
+        return {
+            "site:section": printed.issue_sections.first().section.slug,
+            "site:topic": Topic.objects.first().slug,
+            "site:author": Author.objects.first().slug,
+        }[name]
+    if name == "site:issue":
+        return printed.slug
+    if name == "readers:decide":
+        return "read"
+    return next((slug for slug, names in ABOUT.items() if name in names), "23")
+
+
+def _token(name: str) -> str:
+    if name == "desk:join":
+        _invitation, url = people.invite_by_link(by=User.objects.get(email=ADMIN))
+        return url.rstrip("/").split("/")[-1]
+    if name == "desk:enter":  # of somebody whom no look signs in
+        return people.sign_in_token(User.objects.get(email="tinglan@sample.example"))
+    if name == "site:confirm":
+        address = "asked@readers.example"
+        subscriptions.request_subscription(address=address, client="127.0.0.1")
+        Confirmation.objects.update(
+            token_hash=hash_token(MAILED), sent_at=timezone.now()
+        )
+    return MAILED
