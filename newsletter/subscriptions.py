@@ -333,12 +333,14 @@ def _send(confirmation: Confirmation) -> bool:
         return False
     connection = get_connection()
     try:
+        mail = _mail(confirmation)
+        mail.message()  # fails here, not on the wire, if no mail can be made of it
         connection.open()
-    except OSError as error:  # smtplib's errors are OSErrors too
+    except Exception as error:  # noqa: BLE001  (nothing left; it holds up no other)
         _note_failure(confirmation, error)
         return False
     try:
-        connection.send_messages([_mail(confirmation)])
+        connection.send_messages([mail])
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         _note_failure(confirmation, error)
         return False
@@ -401,7 +403,7 @@ def _url(name: str, *args: str) -> str:
     return settings.PUBLIC_URL + reverse(name, args=args)
 
 
-def _note_failure(confirmation: Confirmation, error: OSError) -> None:
+def _note_failure(confirmation: Confirmation, error: Exception) -> None:
     """Try again later, unless the server said that there is no point."""
     words = _words_of(error)
     refused = isinstance(error, smtplib.SMTPRecipientsRefused) and all(
@@ -414,7 +416,7 @@ def _note_failure(confirmation: Confirmation, error: OSError) -> None:
         Confirmation.objects.filter(pk=confirmation.pk).update(error=words)
 
 
-def _words_of(error: OSError) -> str:
+def _words_of(error: Exception) -> str:
     """What the server said, without the address it said it about."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = sorted({code for code, _text in error.recipients.values()})

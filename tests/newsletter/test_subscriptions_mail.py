@@ -71,6 +71,21 @@ def test_mail_speaks_the_publication_s_language(mailoutbox, publication):
     assert 'lang="zh-hans"' in mailoutbox[0].alternatives[0][0]
 
 
+def test_mail_that_cannot_be_made_is_an_error_of_its_own_and_tried_again(
+    mailoutbox, publication
+):
+    type(publication).objects.update(sender_name="Week\nly")
+    ask()
+
+    assert subscriptions.send_owed_confirmations() == 0
+    assert Confirmation.objects.get().error
+    type(publication).objects.update(sender_name="Weekly")
+    lease_runs_out()
+
+    assert subscriptions.send_owed_confirmations() == 1
+    assert len(mailoutbox) == 1
+
+
 def test_token_is_stored_as_a_hash_only(mailoutbox):
     ask()
     subscriptions.send_owed_confirmations()
