@@ -234,7 +234,9 @@ def _mail(kind: str, address: str, language: str, context: dict[str, Any]) -> No
     with translation.override(language):
         subject = render_to_string(f"emails/{kind}.subject.txt", context)
         body = render_to_string(f"emails/{kind}.txt", context)
-    EmailMessage(" ".join(subject.split()), body, to=[address]).send()
+    publication = Publication.objects.current()
+    sender = publication.sender if publication else None
+    EmailMessage(" ".join(subject.split()), body, sender, to=[address]).send()
 
 
 def group_text(issue: Issue) -> str:

@@ -53,6 +53,11 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_from_email(self) -> str:
+        """Codes come from the publication one writes for, not from a program."""
+        publication = Publication.objects.current()
+        return publication.sender if publication else super().get_from_email()
+
     def send_mail(
         self, template_prefix: str, email: str, context: dict[str, Any]
     ) -> None:

@@ -53,6 +53,7 @@ def test_what_is_owed_is_mailed_once_with_a_link(settings):
     message = mail.outbox[0]
     assert "etcd 3.6" in message.subject
     assert settings.PUBLIC_URL + item.get_absolute_url() in message.body
+    assert message.from_email == "云边周报 <weekly@masthead.test>"
 
 
 def test_a_dozen_submissions_at_once_are_one_mail():
