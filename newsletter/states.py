@@ -71,6 +71,12 @@ class PauseReason(models.TextChoices):
     RELAY = "relay", _("The mail server does not let us in")
     LEDGER = "ledger", _("The ledger does not add up to the number frozen")
     RENDERING = "rendering", _("The mail could not be rendered")
+    RESTORED = (
+        "restored",
+        _(
+            "Restored from a backup: it may have been sent since, so look before resuming"
+        ),
+    )
 
 
 DIGEST_MOVES: dict[DigestState, frozenset[DigestState]] = {

@@ -12,12 +12,14 @@ from .controls import (
     assume_delivered,
     cancel_digest,
     finish_if_settled,
+    hold_again,
     hold_digest,
     pause_digest,
     resend,
     resume_digest,
     start_digest,
     stop_for_withdrawal,
+    stop_sending,
 )
 from .freezing import freeze_digest
 from .ledger import claim, tally
@@ -36,6 +38,7 @@ __all__ = [
     "claim",
     "finish_if_settled",
     "freeze_digest",
+    "hold_again",
     "hold_digest",
     "pause_digest",
     "reap",
@@ -47,6 +50,7 @@ __all__ = [
     "send_trial",
     "start_digest",
     "stop_for_withdrawal",
+    "stop_sending",
     "sweep",
     "tally",
 ]
