@@ -106,6 +106,7 @@ class Board:
     preflight: preflight.Preflight
     to_review: tuple[Item, ...]
     step: Step
+    own_drafts: int
     may_edit: bool
 
     @property
@@ -204,6 +205,9 @@ def load(issue: Issue, user: User) -> Board:
         preflight=preflight.run(issue),
         to_review=waiting,
         step=next_step(issue, printed, waiting=len(waiting), may_edit=may_edit),
+        own_drafts=sum(
+            item.state == ItemState.DRAFT and rules.owns(user, item) for item in items
+        ),
         may_edit=may_edit,
     )
 

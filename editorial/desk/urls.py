@@ -53,6 +53,7 @@ urlpatterns = [
     ),
     path(f"{_issue}history/", issues.history, name="issue_history"),
     path(f"{_issue}group-text/", issues.group_text, name="issue_group_text"),
+    path(f"{_issue}submit/", issue_moves.submit, name="issue_submit"),
     path(f"{_issue}close/", issue_moves.close, name="issue_close"),
     path(f"{_issue}deadline/", issue_moves.extend, name="issue_extend"),
     path(f"{_issue}reopen/", issue_moves.reopen, name="issue_reopen"),

@@ -21,6 +21,7 @@ from .issues import (
     set_credits,
     sign_off_issue,
     submit_items,
+    submit_own_drafts,
     unapprove_issue,
     unschedule_issue,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "sign_off_issue",
     "submit_item",
     "submit_items",
+    "submit_own_drafts",
     "take_back_item",
     "unapprove_issue",
     "unschedule_issue",

@@ -149,6 +149,8 @@ def extend_deadline(*, issue: Issue, by: User, deadline_at: datetime) -> Issue:
     fresh = _editable(issue, by)
     if timezone.is_naive(deadline_at):
         raise ValidationError({"deadline_at": _("Say the time zone.")})
+    if deadline_at <= timezone.now():
+        raise ValidationError({"deadline_at": _("Choose a moment in the future.")})
     return change(fresh, by=by, verb="deadline_extended", deadline_at=deadline_at)
 
 
@@ -343,6 +345,15 @@ def submit_items(*, issue: Issue, by: User, via: str = Via.DESK) -> list[Item]:
         if rules.can_submit_item(by, item)
     ]
     return [submit_item(item=item, by=by, via=via) for item in items]
+
+
+@transaction.atomic
+def submit_own_drafts(*, issue: Issue, by: User, via: str = Via.DESK) -> list[Item]:
+    """Submit the drafts of this issue that are `by`'s own; all of them or none."""
+    fresh = lock_issue(issue)
+    drafts = fresh.items.filter(state=ItemState.DRAFT).select_related("credit")
+    own = [item for item in drafts if rules.owns(by, item)]
+    return [submit_item(item=item, by=by, via=via) for item in own]
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -80,6 +82,12 @@ SITEMAPS = {
 def sitemap(request: HttpRequest) -> HttpResponse:
     response = sitemap_view(request, SITEMAPS)
     return response.render()
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The address browsers try unasked, on pages that name no icon of their own."""
+    return redirect(static("icons/favicon.svg"))
 
 
 @require_safe

@@ -19,6 +19,7 @@ urlpatterns = [
     path("feed/atom.xml", feeds.atom, name="atom"),
     path("feed/rss.xml", feeds.rss, name="rss"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
+    path("favicon.ico", robots.favicon, name="favicon"),
     path("robots.txt", robots.robots, name="robots"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path("subscribe/sent/", subscribing.sent, name="sent"),

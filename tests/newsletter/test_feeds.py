@@ -126,3 +126,10 @@ def test_robots_are_told_of_the_sitemap(client):
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert "Sitemap: https://weekly.example/sitemap.xml" in answer.text
     assert "Disallow: /desk/" in answer.text
+
+
+def test_a_browser_that_asks_unasked_finds_the_icon(client):
+    answer = client.get("/favicon.ico")
+
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(".svg")

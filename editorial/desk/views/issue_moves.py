@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from editorial import board, links, preflight, rules, workflow
 from editorial.desk.doors import ASK, PRESS, READ, door, find_issue
@@ -59,6 +60,24 @@ def _do(
             messages.success(request, said(done))
             return redirect("desk:issue", issue.slug)
     return _ask(request, issue, question, form=form, status=400, **more)
+
+
+@door(PRESS)
+def submit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Submit one's own drafts at once, as after an import."""
+    issue = find_issue(slug)
+    try:
+        items = workflow.submit_own_drafts(issue=issue, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        said = ngettext(
+            "%(n)d item submitted. Those who review are told.",
+            "%(n)d items submitted. Those who review are told.",
+            len(items),
+        )
+        messages.success(request, said % {"n": len(items)})
+    return redirect("desk:issue", issue.slug)
 
 
 @door(ASK)

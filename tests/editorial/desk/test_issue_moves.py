@@ -213,6 +213,47 @@ def test_moments_are_the_publications_clock(client):
     assert f"{issue.deadline_at:%Y-%m-%d %H:%M %Z}" == "2031-05-02 04:00 UTC"
 
 
+def test_a_copy_deadline_is_moved_to_the_future_only(client):
+    issue = open_issue()
+    client.force_login(EditorFactory())
+
+    response = client.post(
+        url("issue_extend", issue.slug), {"deadline_at": "2020-01-01T10:00"}
+    )
+
+    issue.refresh_from_db()
+    assert response.status_code == 400
+    assert response.context["form"].errors["deadline_at"]
+    assert issue.deadline_at is None
+
+
+def test_own_drafts_are_submitted_at_once_and_nobody_elses(client):
+    me, issue = EditorFactory(), open_issue()
+    own = [item_in(issue, submitted_by=me) for _ in range(2)]
+    other = item_in(issue)
+    client.force_login(me)
+
+    board = client.get(url("issue", issue.slug))
+    client.post(url("issue_submit", issue.slug))
+
+    assert "Submit your 2 drafts" in board.text
+    assert set(issue.items.waiting()) == set(own)
+    other.refresh_from_db()
+    assert other.state == ItemState.DRAFT
+
+
+def test_a_draft_that_cannot_be_submitted_keeps_all_and_says_why(client):
+    me, issue = EditorFactory(), open_issue()
+    item_in(issue, submitted_by=me)
+    item_in(issue, submitted_by=me, headline="")
+    client.force_login(me)
+
+    response = client.post(url("issue_submit", issue.slug), follow=True)
+
+    assert "headline" in response.text
+    assert not issue.items.waiting()
+
+
 def test_withdrawing_needs_a_reason(client):
     editor = EditorFactory()
     issue = published(open_issue(), editor)
