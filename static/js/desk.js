@@ -103,6 +103,8 @@ document.addEventListener("click", (event) => {
   link.closest("details.menu-press")?.removeAttribute("open");
   ask(link);
 });
+// A form that was refused begins where the first thing is to mend.
+document.querySelector(".board [aria-invalid=true]")?.focus();
 copyPresses(document);
 shortcuts();
 menus();

@@ -190,6 +190,8 @@ def _show_form(
         "issue": issue,
         "form": form,
         "pictures": pictures,
+        "pictures_refused": any(each.errors for each in pictures),
+        "files": bool(request.FILES),
         "source": source,
         "saves_itself": writing.saves_itself(item),
         "may_submit": item is None or duties.offers(request.user, item).submit,

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from editorial.models import Item
 
-from .rows import author, item_in, open_issue, url, words
+from .rows import author, item_in, open_issue, picture_file, url, words
 
 pytestmark = pytest.mark.django_db
 
@@ -59,8 +59,22 @@ def test_refused_picture_keeps_the_text_unsaved_and_shown(client):
     item.refresh_from_db()
     assert response.status_code == 400
     assert "This is not a JPEG" in response.content.decode()
+    assert "Not saved yet" in response.content.decode()
     assert response.context["form"]["commentary"].value() == "typed"
     assert (item.version, item.images.count()) == (1, 0)
+
+
+def test_picture_lost_to_another_error_is_asked_for_again(client):
+    me = author()
+    item = item_in(open_issue(), submitted_by=me)
+    client.force_login(me)
+    sent = words(version=1, headline="", **{"picture-new-file": picture_file()})
+
+    response = client.post(url("item_edit", item.pk), sent)
+
+    assert response.status_code == 400
+    assert '<details id="pictures" open>' in response.text
+    assert "Choose your picture again" in response.text
 
 
 @pytest.mark.parametrize(
