@@ -60,7 +60,7 @@ def _commit(digest_id: int, revision: IssueRevision, rendered: Rendered) -> bool
         digest,
         DigestState.SENDING,
         verb=DigestVerb.FREEZE,
-        note=f"{count} × {revision.content_hash[:12]}",
+        note=str(count),
         revision=revision,
         subject=rendered.subject,
         sender=rendered.sender,

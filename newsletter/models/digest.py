@@ -18,6 +18,14 @@ from newsletter.states import (
 
 from .subscriber import Subscriber
 
+# What happens to a digest that is about so many readers; the note says how many.
+COUNTING = {
+    DigestVerb.FREEZE,
+    DigestVerb.CANCEL,
+    DigestVerb.ASSUME,
+    DigestVerb.RESEND,
+}
+
 
 class DigestQuerySet(models.QuerySet["Digest"]):
     def active(self) -> "DigestQuerySet":
@@ -147,6 +155,12 @@ class DigestEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest}: {self.verb}"
+
+    @property
+    def reader_count(self) -> int | None:
+        """How many readers it was about, where its note is just that number."""
+        counts = self.verb in COUNTING and self.note.isdecimal()
+        return int(self.note) if counts else None
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

@@ -7,6 +7,7 @@ from newsletter.postbox import Reply
 from newsletter.states import (
     DeliveryState,
     DigestState,
+    DigestVerb,
     Outcome,
     PauseReason,
 )
@@ -180,6 +181,21 @@ def test_pause_tells_why(client, editor):
     page = client.get(url("digest", digest)).content.decode()
 
     assert "does not let us in: mail: 530 log in first" in page
+
+
+def test_history_counts_readers_in_words(client, editor):
+    digest = DigestFactory(sending=True, readers=1)
+    digest.events.create(verb=DigestVerb.FREEZE, note="30")
+
+    page = client.get(url("digest", digest)).content.decode()
+
+    assert "Text and readers written down · 30 readers" in page
+
+
+def test_digest_being_prepared_names_no_number_yet(client, editor):
+    digest = DigestFactory(state=DigestState.FREEZING)
+
+    assert "as of now" not in client.get(url("digest", digest)).content.decode()
 
 
 def test_progress_looks_again_only_while_something_moves(client, editor):
