@@ -15,11 +15,13 @@ from editorial.desk.forms import LanguageForm
 def my_turn(request: HttpRequest) -> HttpResponse:
     issues = list(board.open_issues())
     request.duties = duties.owed_by(request.user)
+    asked = set(request.duties.to_review)
+    others = duties.others_work(request.user)
     context = {
         "duties": request.duties,
         "current": issues[0] if issues else None,
         "led": [issue for issue in issues if issue.lead_editor_id == request.user.pk],
-        "others": duties.others_work(request.user),
+        "others": [item for item in others if item not in asked],
     }
     return render(request, "editorial/my_turn.html", context)
 

@@ -32,6 +32,16 @@ def test_everything_done_is_said_kindly(client):
     assert "All done. Thank you!" in client.get(url("my_turn")).content.decode()
 
 
+def test_what_waits_for_me_is_not_listed_again_as_colleagues_work(client):
+    item = item_in(open_issue(), ItemState.SUBMITTED, submitted_by=author())
+    client.force_login(EditorFactory())
+
+    response = client.get(url("my_turn"))
+
+    assert item in response.context["duties"].to_review
+    assert item not in response.context["others"]
+
+
 def test_a_team_of_one_is_asked_to_review_its_own(client):
     PublicationFactory(language="en")
     me = EditorFactory()
