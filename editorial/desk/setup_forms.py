@@ -115,7 +115,7 @@ class PublicationForm(forms.ModelForm):
         }
 
     groups = (
-        (_("Name and language"), ("name", "tagline", "language")),
+        (_("Name and language"), ("name", "language", "tagline")),
         (
             _("Rhythm"),
             (
