@@ -89,12 +89,16 @@ class SectionOfBoard:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A name on the issue: how many items, how many of them to mend."""
+    """A name on the issue: how many items, how many of them to mend.
+
+    `idle` is someone with nothing in it, as far as every item says whose it is.
+    """
 
     name: str
     items: int
     to_mend: int
     leads: bool
+    idle: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +271,15 @@ def _writers(issue: Issue, printed: Sequence[Item]) -> tuple[Writer, ...]:
     lead = issue.lead_editor
     lead_name = _pen_name(lead) if lead else ""
     everyone = dict.fromkeys([*names, *items, *([lead_name] if lead else [])])
+    all_named = all(item.credit_id for item in printed)
     return tuple(
-        Writer(name, items[name], to_mend[name], leads=name == lead_name)
+        Writer(
+            name,
+            items[name],
+            to_mend[name],
+            leads=name == lead_name,
+            idle=all_named and not items[name] and name != lead_name,
+        )
         for name in everyone
     )
 

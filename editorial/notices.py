@@ -287,7 +287,12 @@ def _debts(issue: Issue) -> list[str]:
 
 
 def _silent(issue: Issue) -> list[str]:
-    """Names printed on the issue's masthead with no item in it yet."""
+    """Names printed on the issue's masthead with no item in it yet.
+
+    Nobody while an item says not whose it is, as after an import: it may be theirs.
+    """
+    if issue.items.in_print().filter(credit=None).exists():
+        return []
     writers = Author.objects.filter(credits__issue=issue, credits__role="author")
     return list(
         writers.exclude(items__issue=issue).values_list("name", flat=True).distinct()

@@ -159,3 +159,11 @@ def test_a_notice_is_taken_only_when_its_mail_is_about_to_go(settings):
     assert notices.send_owed() == 3
 
     assert Onlooker.leased == [1, 2, 3]
+
+
+def test_nobody_is_called_idle_while_an_item_says_not_whose_it_is():
+    issue = IssueFactory()
+    issue.credits.create(author=AuthorFactory(name="衷源"))
+    ItemFactory(issue=issue, credit=None)
+
+    assert "衷源" not in notices.group_text(issue)

@@ -38,7 +38,7 @@ PAGES = {
     "issue": 19,
     "issue_edit": 12,
     "issue_links": 13,
-    "issue_group_text": 11,
+    "issue_group_text": 12,
     "issue_history": 11,
     "issue_preview": 9,
     "my_turn": 10,
