@@ -13,10 +13,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from .client import Client, Limits, Policy
 from .guard import parse_target
+from .ladder import judge
 from .manners import Manners
 from .network import Network
 from .outcomes import FetchError, Refused, Response
-from .verdicts import Judgement, Verdict, judge
+from .verdicts import Judgement, Verdict
 
 PAGE_BYTES = 512 * 1024  # read and, where the server compresses unasked, decoded
 # Given to the parser, in characters. Nested or attribute-laden mark-up costs a parser

@@ -2,17 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+import queue
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from .client import Client, Limits, Policy
+from .ladder import judge
 from .manners import Manners
 from .network import Network
 from .outcomes import FetchError
-from .verdicts import Judgement, judge
+from .verdicts import Judgement
 
 logger = logging.getLogger(__name__)
 
 BUDGET = 90.0  # seconds of one run: less than a task may take
+BATCH = 25  # judgements that wait to be stored together
+BATCH_SECONDS = 0.5  # and how long the first of them waits
 
 OnResult = Callable[[str, Judgement], None]
 
@@ -25,29 +33,109 @@ def check_urls(
     limits: Limits | None = None,
     manners: Manners | None = None,
     budget: float = BUDGET,
-    on_result: OnResult | None = None,
 ) -> dict[str, Judgement]:
     """Visit the URLs and return a judgement for each one that was visited in time.
 
-    For code without an event loop: it runs its own. `on_result` is called as results
-    come in, inside that loop, where the ORM must not be used. URLs that are missing
-    after `budget` seconds were not visited, and can be asked for again.
+    For code without an event loop: it runs its own. URLs that are missing after
+    `budget` seconds were not visited, and can be asked for again.
     """
     results: dict[str, Judgement] = {}
-
-    def keep(url: str, judgement: Judgement) -> None:
-        results[url] = judgement
-        if on_result:
-            on_result(url, judgement)
 
     async def run() -> None:
         async with Client(
             network=network, policy=policy, limits=limits, manners=manners
         ) as client:
-            await visit_many(urls, client=client, on_result=keep, budget=budget)
+            await visit_many(
+                urls, client=client, on_result=results.__setitem__, budget=budget
+            )
 
     asyncio.run(run())
     return results
+
+
+def visit_in_batches(
+    urls: Iterable[str],
+    *,
+    network: Network | None = None,
+    policy: Policy | None = None,
+    limits: Limits | None = None,
+    manners: Manners | None = None,
+    budget: float = BUDGET,
+    size: int = BATCH,
+    seconds: float = BATCH_SECONDS,
+) -> Iterator[dict[str, Judgement]]:
+    """Like `check_urls`, in batches as they come, for who stores them on the way.
+
+    The caller's code runs in its own thread with no event loop around it, so the ORM
+    may be used between batches, and takes no time from the visits' deadlines. A batch
+    is at most `size` judgements, told at the latest `seconds` after the first of them:
+    who is killed has lost no more than that. Closing the iterator ends the visits.
+    """
+    found: queue.SimpleQueue[tuple[str, Judgement] | None] = queue.SimpleQueue()
+
+    async def run() -> None:
+        async with Client(
+            network=network, policy=policy, limits=limits, manners=manners
+        ) as client:
+            await visit_many(
+                urls,
+                client=client,
+                on_result=lambda url, judgement: found.put((url, judgement)),
+                budget=budget,
+            )
+
+    with _in_a_thread(run, when_done=lambda: found.put(None)) as raise_trouble:
+        yield from _in_batches(found, size=size, seconds=seconds)
+        raise_trouble()
+
+
+@contextmanager
+def _in_a_thread(
+    run: Callable[[], Coroutine[Any, Any, None]], *, when_done: Callable[[], None]
+) -> Iterator[Callable[[], None]]:
+    """Let `run` run in an event loop of another thread, to the block's end at most.
+
+    Gives a function that raises, in this thread, what `run` failed of.
+    """
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(run())
+
+    def drive() -> None:
+        try:
+            with suppress(asyncio.CancelledError, Exception):  # `task` keeps it
+                loop.run_until_complete(task)
+        finally:
+            loop.close()
+            when_done()
+
+    thread = threading.Thread(target=drive, name="link-visits", daemon=True)
+    thread.start()
+    try:
+        yield lambda: task.result()
+    finally:
+        with suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+
+
+def _in_batches(
+    found: queue.SimpleQueue[tuple[str, Judgement] | None],
+    *,
+    size: int,
+    seconds: float,
+) -> Iterator[dict[str, Judgement]]:
+    while first := found.get():
+        batch, until = dict([first]), time.monotonic() + seconds
+        while len(batch) < size:
+            try:
+                following = found.get(timeout=max(until - time.monotonic(), 0))
+            except queue.Empty:
+                break
+            if following is None:
+                found.put(None)  # the outer loop ends by it
+                break
+            batch.update([following])
+        yield batch
 
 
 async def visit_many(

@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import threading
+
+import pytest
 
 from editorial.fetching import visits
 from editorial.fetching.client import Limits
@@ -40,31 +43,69 @@ def test_a_link_given_twice_is_visited_once(world):
     assert world.asked("a.test") == ["/x"]
 
 
-def test_results_are_told_as_they_come(world):
+def test_batches_are_told_as_they_come(world):
     world.add("a.test")
-    told = {}
+    urls = [f"http://a.test/{n}" for n in range(5)]
 
-    results = world.check_all(
-        [f"http://a.test/{n}" for n in range(5)], on_result=told.__setitem__
-    )
+    batches = list(world.check_in_batches(urls, size=2))
 
-    assert told == results
+    assert max(map(len, batches)) == 2
+    assert {url for batch in batches for url in batch} == set(urls)
+
+
+def test_a_batch_does_not_wait_for_a_slow_host(world):
+    world.add("calm.test")
+    world.add("rude.test", rude.silence)
+    urls = ["http://rude.test/", "http://calm.test/"]
+
+    batches = world.check_in_batches(urls, seconds=0.05)
+
+    assert set(next(batches)) == {"http://calm.test/"}
+    batches.close()
+
+
+def test_between_batches_there_is_no_event_loop(world):
+    world.add("a.test")
+
+    for _ in world.check_in_batches(["http://a.test/"]):
+        with pytest.raises(RuntimeError):
+            asyncio.get_running_loop()
+
+
+def test_visits_end_when_nobody_listens_any_more(world):
+    world.add("calm.test")
+    world.add("rude.test", rude.silence)
+    urls = ["http://rude.test/", "http://calm.test/"]
+    batches = world.check_in_batches(urls, seconds=0)
+    next(batches)
+
+    batches.close()
+
+    assert "link-visits" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_trouble_with_the_run_itself_reaches_the_caller(world):
+    network = world.network
+    network.tls_context = lambda: 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        list(world.check_in_batches(["http://a.test/"], network=network))
 
 
 def test_rude_hosts_do_not_keep_others_from_being_visited(world):
     world.add("rude.test", rude.silence)
     world.add("calm.test")
-    order = []
     urls = [f"http://rude.test/{n}" for n in range(20)]
     calm = [f"http://calm.test/{n}" for n in range(20)]
 
-    world.check_all(
+    batches = world.check_in_batches(
         urls + calm,
         limits=Limits(seconds=0.1),
         manners=Manners(pace=ProcessPace(gap=0), per_host=4, at_once=8),
-        on_result=lambda url, _: order.append(url),
+        size=1,
     )
 
+    order = [url for batch in batches for url in batch]
     assert set(order[:20]) == set(calm)
 
 

@@ -7,7 +7,7 @@ as rude as real ones; a server is an async function of (path, writer).
 import asyncio
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from typing import Any
 
 from editorial.fetching.client import Limits, Policy
@@ -15,7 +15,7 @@ from editorial.fetching.manners import Manners, ProcessPace
 from editorial.fetching.metadata import PageMetadata, read_metadata
 from editorial.fetching.seam import Seam
 from editorial.fetching.verdicts import Judgement
-from editorial.fetching.visits import check_urls
+from editorial.fetching.visits import check_urls, visit_in_batches
 
 PUBLIC = "93.184.215.14"  # globally routable; the seam never dials it
 OWN_HOST = "our-letter.test"
@@ -109,6 +109,11 @@ class World:
 
     def check_all(self, urls: Iterable[str], **options: Any) -> dict[str, Judgement]:
         return check_urls(urls, **self._defaults(options))
+
+    def check_in_batches(
+        self, urls: Iterable[str], **options: Any
+    ) -> Iterator[dict[str, Judgement]]:
+        return visit_in_batches(urls, **self._defaults(options))
 
     def read(self, url: str, **options: Any) -> PageMetadata:
         return read_metadata(url, **self._defaults(options))
