@@ -42,6 +42,7 @@ class Outcome(models.TextChoices):
     EXHAUSTED = "exhausted", _("Put off until the last attempt")
     CRASHED = "crashed", _("The sender stopped in the middle")
     LEFT = "left", _("Unsubscribed before their turn")
+    PAUSED = "paused", _("Paused before their turn")
     SUPPRESSED = "suppressed", _("On the list of suppressed addresses")
     CANCELLED = "cancelled", _("The rest was cancelled")
 

@@ -106,7 +106,10 @@ def reason_to_skip(claim: Claim) -> Outcome | None:
             "canonical_address"
         )
     )
-    return Outcome.SUPPRESSED if suppressed.exists() else Outcome.LEFT
+    if suppressed.exists():
+        return Outcome.SUPPRESSED
+    paused = Subscriber.objects.paused().filter(pk=claim.subscriber_id).exists()
+    return Outcome.PAUSED if paused else Outcome.LEFT
 
 
 def intend(claim: Claim) -> bool:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,12 +28,17 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def confirmed(self) -> "SubscriberQuerySet":
         return self.filter(state=SubscriberState.CONFIRMED)
 
+    def paused(self) -> "SubscriberQuerySet":
+        """Confirmed, and asked for no mail as yet (by the database's clock)."""
+        return self.confirmed().filter(paused_until__gt=Now())
+
     def mailable(self) -> "SubscriberQuerySet":
-        """Confirmed and not suppressed: who a digest goes to."""
+        """Confirmed, not pausing and not suppressed: who a digest goes to."""
+        awake = models.Q(paused_until=None) | models.Q(paused_until__lte=Now())
         suppressed = Suppression.objects.filter(
             canonical_address=models.OuterRef("canonical_address")
         )
-        return self.confirmed().exclude(models.Exists(suppressed))
+        return self.confirmed().filter(awake).exclude(models.Exists(suppressed))
 
     def by_state(self) -> dict[SubscriberState, int]:
         """How many there are in each state; every state has its number."""
@@ -59,6 +65,10 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 class Subscriber(models.Model):
     """One mailbox of a reader."""
 
+    class Wants(models.TextChoices):
+        HTML = "html", _("With pictures and layout (HTML)")
+        TEXT = "text", _("Plain text only")
+
     address = models.EmailField(_("mail address"))
     canonical_address = models.CharField(
         _("canonical mail address"), max_length=254, unique=True, editable=False
@@ -72,6 +82,11 @@ class Subscriber(models.Model):
         db_index=True,
         editable=False,
     )
+    wants = models.CharField(
+        _("form of the mail"), max_length=4, choices=Wants, default=Wants.HTML
+    )
+    # The first moment at which mail is welcome again; a digest before it passes by.
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
     # Part of the unsubscribe link; does not expire, names subscriber and list.
     key = models.CharField(_("key"), max_length=43, unique=True, editable=False)
     is_sample = models.BooleanField(_("of the sample"), default=False, editable=False)
@@ -115,6 +130,11 @@ class Subscriber(models.Model):
         """Enough of the address for its owner: links are forwarded and logged."""
         local, _at, domain = self.address.rpartition("@")
         return f"{local[:1]}…@{domain}"
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether mail waits; the ledger asks the database's clock (`paused`)."""
+        return self.paused_until is not None and self.paused_until > timezone.now()
 
     @property
     def has_left(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import feeds, indexes, issues, robots, subscribing
+from . import feeds, indexes, issues, preferences, robots, subscribing
 
 app_name = "site"
 
@@ -25,5 +25,6 @@ urlpatterns = [
     path("subscribe/sent/", subscribing.sent, name="sent"),
     path("confirm/<str:token>/", subscribing.confirm, name="confirm"),
     path("unsubscribe/<str:key>/", subscribing.unsubscribe, name="unsubscribe"),
+    path("p/<str:key>/", preferences.preferences, name="preferences"),
     path("u/<str:key>/", subscribing.one_click, name="one_click"),
 ]

@@ -1,0 +1,169 @@
+"""The mail that asks for a confirmation: owed in the outbox, sent once."""
+
+import logging
+import secrets
+import smtplib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from editorial.models import Publication, hash_token
+from newsletter import suppressions
+from newsletter.models import Confirmation
+from newsletter.states import SubscriberState
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 6
+# A mail that may have been sent is sent once more by itself, and never a third time.
+MAX_UNCERTAIN = 2
+
+_inliner = css_inline.CSSInliner(
+    keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
+)
+
+
+def send_owed_confirmations(*, limit: int = 100) -> int:
+    """Mail what requests left in the outbox; returns how many were sent.
+
+    Safe to run twice and in several workers: each row is leased first. A server that
+    refuses costs an attempt and a growing wait. Where it is uncertain whether a mail
+    left (the worker or the connection died over it), it is sent once more, with a link
+    of its own.
+    """
+    return sum(_send(confirmation) for confirmation in _claim(limit))
+
+
+def _claim(limit: int) -> Iterator[Confirmation]:
+    now = timezone.now()
+    owed = Confirmation.objects.owed(now).select_related("subscriber")
+    for confirmation in owed[:limit]:
+        uncertain = confirmation.lease_until and not confirmation.error
+        if uncertain and confirmation.attempts >= MAX_UNCERTAIN:
+            _give_up(confirmation, "it stayed uncertain whether it was sent")
+        elif _lease(confirmation, now):
+            yield confirmation
+
+
+def _lease(confirmation: Confirmation, now: datetime) -> bool:
+    until = now + LEASE * 2**confirmation.attempts
+    rows = Confirmation.objects.owed(now).filter(pk=confirmation.pk)
+    taken = rows.update(lease_until=until, attempts=F("attempts") + 1, error="")
+    confirmation.attempts += 1
+    return bool(taken)
+
+
+def _send(confirmation: Confirmation) -> bool:
+    subscriber = confirmation.subscriber
+    if suppressions.is_suppressed(subscriber.address):
+        _give_up(confirmation, "the address is suppressed")
+        return False
+    if subscriber.state == SubscriberState.UNSUBSCRIBED:
+        _give_up(confirmation, "unsubscribed meanwhile")
+        return False
+    connection = get_connection()
+    try:
+        mail = _mail(confirmation)
+        mail.message()  # fails here, not on the wire, if no mail can be made of it
+        connection.open()
+    except Exception as error:  # noqa: BLE001  (nothing left; it holds up no other)
+        _note_failure(confirmation, error)
+        return False
+    try:
+        connection.send_messages([mail])
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        _note_failure(confirmation, error)
+        return False
+    except OSError as error:  # cut off: nobody knows how far it got
+        logger.warning("confirmation %s is uncertain: %s", confirmation.pk, error)
+        return False
+    finally:
+        connection.close()
+    Confirmation.objects.filter(pk=confirmation.pk).update(sent_at=timezone.now())
+    return True
+
+
+def _mail(confirmation: Confirmation) -> EmailMultiAlternatives:
+    """The mail to send now; its token is stored before anybody can press it."""
+    subscriber = confirmation.subscriber
+    publication = Publication.objects.current()
+    context = {"publication": publication, "home_url": _url("site:home")}
+    if subscriber.state == SubscriberState.CONFIRMED:
+        name = "already_subscribed"
+        context["unsubscribe_url"] = _url("site:unsubscribe", subscriber.key)
+    else:
+        name = "confirm_subscription"
+        context["confirm_url"] = _url("site:confirm", _fresh_token(confirmation))
+    language = publication.language if publication else settings.LANGUAGE_CODE
+    with translation.override(language):
+        subject = render_to_string(f"emails/{name}.subject.txt", context)
+        text = render_to_string(f"emails/{name}.txt", context)
+        html = render_to_string(f"emails/{name}.html", context)
+    return _letter(subscriber.address, publication, subject, text, html)
+
+
+def _letter(
+    to: str, publication: Publication | None, subject: str, text: str, html: str
+) -> EmailMultiAlternatives:
+    mail = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=text,
+        from_email=publication.sender if publication else None,
+        to=[to],
+        reply_to=[publication.reply_to]
+        if publication and publication.reply_to
+        else None,
+        # Out-of-office replies to this would only confuse whoever reads them.
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(_inliner.inline(html), "text/html")
+    return mail
+
+
+def _fresh_token(confirmation: Confirmation) -> str:
+    token = secrets.token_urlsafe(32)
+    Confirmation.objects.filter(pk=confirmation.pk).update(
+        token_hash=hash_token(token),
+        expires_at=timezone.now() + Confirmation.LIFETIME,
+    )
+    return token
+
+
+def _url(name: str, *args: str) -> str:
+    return settings.PUBLIC_URL + reverse(name, args=args)
+
+
+def _note_failure(confirmation: Confirmation, error: Exception) -> None:
+    """Try again later, unless the server said that there is no point."""
+    words = _words_of(error)
+    refused = isinstance(error, smtplib.SMTPRecipientsRefused) and all(
+        500 <= code < 600 for code, _text in error.recipients.values()
+    )
+    if refused or confirmation.attempts >= MAX_ATTEMPTS:
+        _give_up(confirmation, words)
+    else:
+        logger.warning("confirmation %s not sent: %s", confirmation.pk, words)
+        Confirmation.objects.filter(pk=confirmation.pk).update(error=words)
+
+
+def _words_of(error: Exception) -> str:
+    """What the server said, without the address it said it about."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = sorted({code for code, _text in error.recipients.values()})
+        return f"the mail server refused the address: {codes}"
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def _give_up(confirmation: Confirmation, why: str) -> None:
+    logger.info("confirmation %s is not sent: %s", confirmation.pk, why)
+    Confirmation.objects.filter(pk=confirmation.pk).update(
+        failed_at=timezone.now(), error=why[:300]
+    )
