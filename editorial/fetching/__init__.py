@@ -2,8 +2,10 @@
 
 No database and no ORM. Downwards:
 
-- `visits` and `metadata`: what the newsroom calls; each runs its own event loop.
-- `ladder`: what an answer means for a link, in the words of `verdicts`.
+- `visits`, `metadata` and `archives`: what the newsroom calls; each runs its own event
+  loop.
+- `ladder`: what an answer means for a link, in the words of `verdicts`;
+  `pages` and `fingerprints` read the page it came with.
 - `client`: the one HTTP client; `manners` keeps it polite.
 - `network`: look-ups and sockets, for real; `seam` is its double for the tests.
 - `guard`: which URLs and which addresses may be asked at all.

@@ -7,6 +7,7 @@ machine cannot tell from a bot wall, a slow line or a bad day is called unsure.
 import re
 from urllib.parse import urlsplit
 
+from .fingerprints import take_fingerprint
 from .outcomes import (
     MAX_STORED_URL,
     FetchError,
@@ -23,6 +24,7 @@ from .outcomes import (
     Unreachable,
     read_retry_after,
 )
+from .pages import NO_PAGE, read_page
 from .verdicts import Judgement, Reason, Verdict
 
 MOVED_FOR_GOOD = frozenset({301, 308})
@@ -69,6 +71,7 @@ def judge(outcome: Response | FetchError) -> Judgement:
 
 def _judge_response(response: Response) -> Judgement:
     verdict, reason = _place(response)
+    page = read_page(response) if verdict is Verdict.OK else NO_PAGE
     return Judgement(
         verdict=verdict,
         reason=reason,
@@ -80,6 +83,8 @@ def _judge_response(response: Response) -> Judgement:
         chain=response.chain,
         elapsed_ms=round(response.elapsed * 1000),
         answered=True,
+        title=page.title,
+        fingerprint=take_fingerprint(page.text),
     )
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from editorial.fetching.fingerprints import take_fingerprint
 from editorial.fetching.ladder import judge
 from editorial.fetching.outcomes import (
     MAX_RETRY_AFTER,
@@ -167,6 +168,29 @@ def test_every_refusal_has_a_verdict_and_a_message(code):
 
 def test_a_timeout_is_never_broken():
     assert place(TimedOut("timeout")) == (Verdict.UNSURE, Reason.UNREACHABLE_FROM_HERE)
+
+
+def test_a_living_page_is_remembered_by_title_and_words():
+    words = " ".join(f"{a}{b}{a}" for a in "bcdfghk" for b in "aeiouy")
+    body = f"<title>News &amp; more</title><body>{words}".encode()
+
+    judgement = judge(answer(body=body))
+
+    assert judgement.title == "News & more"
+    assert judgement.fingerprint == take_fingerprint(words)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        answer(404, body=b"<title>Not here</title>"),
+        answer(headers={"content-type": "image/png"}, body=b"<title>x</title>"),
+    ],
+)
+def test_what_is_no_living_page_is_not_remembered(outcome):
+    judgement = judge(outcome)
+
+    assert (judgement.title, judgement.fingerprint) == ("", "")
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

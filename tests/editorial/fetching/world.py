@@ -10,6 +10,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from typing import Any
 
+from editorial.fetching.archives import ArchivedCopy, find_copy
 from editorial.fetching.client import Limits, Policy
 from editorial.fetching.manners import Manners, ProcessPace
 from editorial.fetching.metadata import PageMetadata, read_metadata
@@ -114,6 +115,9 @@ class World:
         self, urls: Iterable[str], **options: Any
     ) -> Iterator[dict[str, Judgement]]:
         return visit_in_batches(urls, **self._defaults(options))
+
+    def find_copy(self, url: str, **options: Any) -> ArchivedCopy | None:
+        return find_copy(url, **self._defaults(options))
 
     def read(self, url: str, **options: Any) -> PageMetadata:
         return read_metadata(url, **self._defaults(options))
