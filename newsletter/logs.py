@@ -61,6 +61,8 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             "console": {"class": "logging.StreamHandler", "formatter": "event"}
         },
         "root": {"handlers": ["console"], "level": level},
+        # It tells of each of its detectors, for every mail.
+        "loggers": {"flufl.bounce": {"level": "WARNING"}},
     }
 
 

@@ -65,8 +65,12 @@ def is_hard_bounce(phase: Phase, reply: Reply) -> bool:
     """
     if reply.enhanced:
         return reply.enhanced in HARD_BOUNCES
+    return phase is Phase.RCPT and says_unknown_user(reply)
+
+
+def says_unknown_user(reply: Reply) -> bool:
+    """Whether an answer without enhanced status says it in words."""
     return (
-        phase is Phase.RCPT
-        and reply.code in _BARE_BOUNCE_CODES
+        reply.code in _BARE_BOUNCE_CODES
         and _UNKNOWN_USER.search(reply.text) is not None
     )

@@ -251,7 +251,7 @@ def _settle(
 ) -> bool:
     if reply is not None:
         fields["code"] = reply.code or None
-        fields["reply"] = _ADDRESS.sub("…", reply.text)[:500]
+        fields["reply"] = without_addresses(reply.text)[:500]
     changes = {"token": "", "lease_until": None, **fields}
     return bool(
         Delivery.objects.filter(
@@ -264,6 +264,11 @@ def _settle(
             **changes,
         )
     )
+
+
+def without_addresses(words: str) -> str:
+    """A server's words as editors may see them."""
+    return _ADDRESS.sub("…", words)
 
 
 def reap() -> tuple[int, int]:

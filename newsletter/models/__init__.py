@@ -1,6 +1,7 @@
 """The readers' nouns."""
 
 from .digest import Delivery, Digest, DigestEvent
+from .mail_event import MailEvent, Release, Stray
 from .subscriber import (
     Confirmation,
     Consent,
@@ -15,6 +16,9 @@ __all__ = [
     "Delivery",
     "Digest",
     "DigestEvent",
+    "MailEvent",
+    "Release",
+    "Stray",
     "Subscriber",
     "Suppression",
     "canonical_address",
