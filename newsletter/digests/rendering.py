@@ -1,8 +1,12 @@
 """An issue as one mail for everybody: subject, text and HTML with markers for slots."""
 
+import email.utils
 import re
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from functools import cache
+from itertools import islice
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import css_inline
 from django.conf import settings
@@ -10,11 +14,13 @@ from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from editorial.content.faces import mail as mail_face
 from editorial.content.faces import text as text_face
+from editorial.content.faces.columns import fold
 from editorial.content.faces.typeset import absolute, join_names, names_by_label
 from editorial.content.outline import (
     ROLE_AUTHOR,
@@ -27,12 +33,16 @@ from editorial.content.outline import (
 from editorial.models import Issue, IssueRevision, Publication
 from newsletter.models import Digest
 
+from . import shortening
 from .letter import UNSUBSCRIBE_MARKER
 
-# @media rules cannot be inlined and stay in the head; nothing is fetched.
-_inliner = css_inline.CSSInliner(
-    keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
-)
+_inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
+_KEPT = ' data-css-inline="keep"'  # the inliner's own word, no reader's
+# Room for personal links, which are longer than their markers.
+_ROOM = shortening.LIMIT - 2_000
+# Keeps a list of mails from showing the text behind a short preheader.
+_FILLER = "\u034f\u200c\u00a0" * 50
+_RULE = re.compile(r"([^{}]+)(\{[^{}]*\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +89,83 @@ def _render(issue: Issue, revision: IssueRevision) -> Rendered:
     if publication is None:
         raise Publication.DoesNotExist("Found a publication before sending its digest.")
     outline = revision.outline
-    base = settings.PUBLIC_URL
     with (
         translation.override(publication.language),
         timezone.override(publication.tz),
     ):
-        context = {
-            "publication": publication,
-            "issue": issue,
-            "outline": outline,
-            "home_url": base + reverse("site:home"),
-            "issue_url": base + issue.get_absolute_url(),
-            "unsubscribe_url": UNSUBSCRIBE_MARKER,
-            "host": urlsplit(base).hostname,
-            "byline": _byline(outline, publication),
-            "cover": _cover(outline.cover, base),
-        }
-        html = render_to_string(
-            "emails/digest.html",
-            {**context, "body": mail_face.render(outline, base=base)},
-        )
-        text = render_to_string(
-            "emails/digest.txt",
-            {**context, "body": text_face.render(outline, base=base)},
-        )
+        context = _context(publication, issue, outline)
         subject = render_to_string("emails/digest.subject.txt", context)
-    return Rendered(
-        subject=" ".join(subject.split())[:255],
-        text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
-        html=_inliner.inline(html),
-        headers=_headers(publication),
-    )
+        return Rendered(
+            subject=" ".join(subject.split())[:255],
+            text=_text(outline, context),
+            html=_html(outline, context),
+            headers=_headers(publication),
+        )
+
+
+def _context(
+    publication: Publication, issue: Issue, outline: Outline
+) -> dict[str, Any]:
+    base = settings.PUBLIC_URL
+    return {
+        "publication": publication,
+        "issue": issue,
+        "outline": outline,
+        "home_url": base + reverse("site:home"),
+        "archive_url": base + reverse("site:archive"),
+        "issue_url": base + issue.get_absolute_url(),
+        "unsubscribe_url": UNSUBSCRIBE_MARKER,
+        "host": urlsplit(base).hostname,
+        "byline": _byline(outline, publication),
+        "cover": _cover(outline.cover, base),
+        "preheader": _preheader(outline),
+        "filler": _FILLER,
+        "outlook_dark": _outlook_dark(),
+    }
+
+
+def _text(outline: Outline, context: dict[str, Any]) -> str:
+    body = text_face.render(outline, base=settings.PUBLIC_URL)
+    text = render_to_string("emails/digest.txt", {**context, "body": body})
+    return fold(re.sub(r"\n{3,}", "\n\n", text).strip()) + "\n"
+
+
+def _html(outline: Outline, context: dict[str, Any]) -> str:
+    """The mail's HTML, shortened as far as it takes to be shown whole."""
+    html = _inlined(outline, context)
+    for shorter in shortening.shorter(outline, context["issue_url"]):
+        if len(html.encode()) <= _ROOM:
+            break
+        html = _inlined(shorter, {**context, "is_shortened": True})
+    return html
+
+
+def _inlined(outline: Outline, context: dict[str, Any]) -> str:
+    body = mail_face.render(outline, base=settings.PUBLIC_URL)
+    html = render_to_string("emails/digest.html", {**context, "body": body})
+    return _inliner.inline(html).replace(_KEPT, "")
+
+
+def _preheader(outline: Outline) -> str:
+    """What lists of mails show behind the subject: the dek, or the first headlines."""
+    if outline.dek:
+        return outline.dek
+    headlines = [item.headline for item in islice(outline.items(), 3)]
+    return pgettext("between two headlines", "; ").join(headlines)
+
+
+@cache
+def _outlook_dark() -> SafeString:
+    """The dark style sheet as Outlook.com wants it, which marks what it darkens.
+
+    data-ogsc stands where it changed a colour, data-ogsb where a background.
+    """
+    rules = []
+    for selectors, style in _RULE.findall(render_to_string("emails/digest.dark.css")):
+        mark = "[data-ogsb]" if "background-color" in style else "[data-ogsc]"
+        marked = ", ".join(f"{mark} {one.strip()}" for one in selectors.split(","))
+        rules.append(f"{marked} {style}")
+    return mark_safe("\n".join(rules))  # noqa: S308 - our own style sheet
 
 
 def _byline(outline: Outline, publication: Publication) -> list[tuple[str, str]]:
@@ -126,15 +182,32 @@ def _byline(outline: Outline, publication: Publication) -> list[tuple[str, str]]
 
 def _cover(cover: Image | None, base: str) -> Image | None:
     src = absolute(cover.src, base) if cover and cover.src else ""
-    return replace(cover, src=src) if cover and src else None
+    if not cover or not src:
+        return None
+    width, height = cover.width or 0, cover.height or 0
+    if width > mail_face.COLUMN:
+        width, height = mail_face.COLUMN, round(height * mail_face.COLUMN / width)
+    return replace(cover, src=src, width=width, height=height)
 
 
 def _headers(publication: Publication) -> dict[str, str]:
+    """What every copy shares: RFC 2919's List-Id, RFC 2369's places of the list."""
+    base = settings.PUBLIC_URL
     headers = {
         "From": publication.sender,
-        "List-Id": f"<digest.{urlsplit(settings.PUBLIC_URL).hostname}>",
+        "List-Id": _list_id(publication),
+        "List-Archive": f"<{base}{reverse('site:archive')}>",
+        "List-Help": f"<{base}{reverse('site:subscribe')}>",
+        "List-Post": "NO",  # readers cannot write to the list
         "Content-Language": publication.language,
     }
     if publication.reply_to:
         headers["Reply-To"] = publication.reply_to
+        headers["List-Owner"] = f"<mailto:{quote(publication.reply_to, safe='@')}>"
     return headers
+
+
+def _list_id(publication: Publication) -> str:
+    name = publication.name
+    phrase = f'"{email.utils.quote(name)}"' if name.isascii() else name
+    return f"{phrase} <digest.{urlsplit(settings.PUBLIC_URL).hostname}>"

@@ -3,8 +3,10 @@ import re
 import pytest
 
 from editorial.content import outline
+from editorial.content.faces.columns import width
 from newsletter.digests.letter import UNSUBSCRIBE_MARKER
 from newsletter.digests.rendering import Unrenderable, render, render_now
+from newsletter.digests.shortening import LIMIT
 from tests.factories import (
     SAMPLE_OUTLINE,
     DigestFactory,
@@ -56,7 +58,7 @@ def test_every_link_and_picture_is_absolute():
     assert "https://weekly.test/issues/1/" in addresses
     assert "https://weekly.test/issues/2/" in addresses
     assert "https://weekly.test/media/a.png" in addresses
-    assert all(address.startswith("https://") for address in addresses)
+    assert all(address.startswith(("https://", "#")) for address in addresses)
 
 
 def test_mail_leads_to_the_page_and_to_the_way_out():
@@ -79,7 +81,57 @@ def test_styles_are_in_the_elements_and_nothing_is_fetched():
 def test_mail_opens_with_its_dek_for_the_list_of_mails():
     html = rendered(dek="一句话").html
 
-    assert re.search(r'<div class="preheader" style="display: none[^>]*>一句话<', html)
+    assert re.search(
+        r'<div class="preheader" style="display: none[^>]*>一句话\u034f', html
+    )
+
+
+def test_mail_without_a_dek_opens_with_its_first_headlines():
+    html = rendered(dek="").html
+
+    assert re.search(r'<div class="preheader"[^>]*>给 API 请求排优先级\u034f', html)
+
+
+def test_dark_sheet_is_there_for_outlook_com_too():
+    html = rendered().html
+
+    assert "[data-ogsc] .small, [data-ogsc] .small a" in html
+    assert "[data-ogsb] .sheet { background-color" in html
+    assert "css-inline" not in html
+
+
+@pytest.mark.parametrize("count", [40, 400])
+def test_long_issue_is_shortened_below_what_gmail_cuts(count):
+    item = outline.Item("题目" * 10, "https://a.test/", "一句很长的话。" * 400)
+    group = outline.Group(None, (item,) * count)
+    shape = outline.Outline(sections=(outline.Section("新闻", (group,)),)).to_dict()
+
+    mail = rendered(sections=shape["sections"])
+
+    assert len(mail.html.encode()) <= LIMIT
+    assert "https://weekly.test/issues/23/#n1" in mail.html or count == 400
+    assert "在网页上看全文" in mail.html
+    assert UNSUBSCRIBE_MARKER in mail.html
+
+
+def test_issue_that_fits_is_not_shortened():
+    assert "在网页上看全文" not in rendered().html
+
+
+def test_plain_text_is_folded_and_keeps_its_links_whole():
+    text = rendered(opening_note="一句很长的话。" * 40).text
+
+    assert all(width(line) <= 72 for line in text.splitlines())
+    assert f"：{UNSUBSCRIBE_MARKER}" in text.replace(" ", "")
+
+
+def test_list_id_names_the_publication_beside_its_id(publication):
+    publication.name = 'Weekly, "the" list'
+    publication.save()
+
+    assert (
+        rendered().headers["List-Id"] == r'"Weekly, \"the\" list" <digest.weekly.test>'
+    )
 
 
 def test_mail_speaks_the_publications_language(publication):
@@ -98,7 +150,11 @@ def test_headers_carry_sender_reply_address_and_list():
     assert rendered().headers == {
         "From": "云边周报 <weekly@masthead.test>",
         "Reply-To": "team@weekly.test",
-        "List-Id": "<digest.weekly.test>",
+        "List-Id": "云边周报 <digest.weekly.test>",
+        "List-Archive": "<https://weekly.test/issues/>",
+        "List-Help": "<https://weekly.test/subscribe/>",
+        "List-Post": "NO",
+        "List-Owner": "<mailto:team@weekly.test>",
         "Content-Language": "zh-hans",
     }
 

@@ -1,4 +1,7 @@
-"""The plain text of an issue's mail: numbers, words, addresses on lines of their own."""
+"""The plain text of an issue's mail: numbers, words, addresses on lines of their own.
+
+Lines are as long as their paragraphs; `columns.fold` breaks them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterator
 from editorial.content import markdown
 from editorial.content.outline import Outline
 
+from .columns import COLUMNS, width
 from .typeset import Addresses, Item, Picture, Section, typeset
 
 
@@ -27,12 +31,17 @@ def render(outline: Outline, *, base: str, addresses: Addresses | None = None) -
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield f"== {section.title} =="
+    yield underlined(section.title, "=")
     yield section.note
     for group in section.groups:
         if group.topic:
-            yield f"-- {group.topic} --"
+            yield underlined(group.topic, "-")
         yield from map(_item, group.items)
+
+
+def underlined(words: str, sign: str) -> str:
+    """A heading as plain text has them: ruled off in its own width."""
+    return f"{words}\n{sign * min(width(words), COLUMNS)}"
 
 
 def _item(item: Item) -> str:
@@ -47,5 +56,5 @@ def _item(item: Item) -> str:
 
 
 def _picture(picture: Picture) -> str:
-    words = [picture.caption or picture.alt, picture.credit, picture.src]
-    return " · ".join(filter(None, words))
+    words = " · ".join(filter(None, [picture.caption or picture.alt, picture.credit]))
+    return "\n".join(filter(None, [words, picture.src]))
