@@ -18,8 +18,8 @@ def check_links(link_ids: Sequence[int]) -> int:
 
 @shared_task(name="editorial.check_due_links")
 def check_due_links() -> int:
-    """Visit links of open issues that a lost wake-up left unvisited."""
-    return links.check(links.due_on_the_desk())
+    """Visit what is due, a part at a time; also what a lost wake-up left behind."""
+    return links.sweep()
 
 
 @shared_task(name="editorial.publish_due")

@@ -23,7 +23,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from editorial.models import Notice
+from editorial.models import Notice, VerdictChange
 from newsletter import digests
 from newsletter.models import Confirmation, Digest
 from newsletter.states import DigestState, PauseReason
@@ -182,6 +182,7 @@ def _hold_mail() -> None:
         digests.hold_again(digest, reason=why)
     given_up = {"failed_at": timezone.now(), "error": RESTORED}
     Notice.objects.filter(sent_at=None, failed_at=None).update(**given_up)
+    VerdictChange.objects.filter(to_tell=True).update(to_tell=False)
     Confirmation.objects.filter(sent_at=None, failed_at=None).update(**given_up)
 
 

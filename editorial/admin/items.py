@@ -6,7 +6,18 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from editorial import workflow
-from editorial.models import Check, Comment, Item, ItemImage, ItemLink, Link, Via
+from editorial.models import (
+    ArchivedCopy,
+    Check,
+    Comment,
+    Host,
+    Item,
+    ItemImage,
+    ItemLink,
+    Link,
+    VerdictChange,
+    Via,
+)
 
 from .base import ReadOnlyAdmin, ReadOnlyInline, move_each
 
@@ -73,12 +84,17 @@ class CheckInline(ReadOnlyInline):
     fields = ("checked_at", "verdict", "reason", "status", "elapsed_ms")
 
 
+class VerdictChangeInline(ReadOnlyInline):
+    model = VerdictChange
+    fields = ("at", "was", "now", "reason", "told_at")
+
+
 @admin.register(Link)
 class LinkAdmin(ReadOnlyAdmin):
-    list_display = ("url", "verdict", "reason", "checked_at")
+    list_display = ("url", "verdict", "reason", "checked_at", "next_check_at")
     list_filter = ("verdict", "reason")
     search_fields = ("url", "host")
-    inlines = (CheckInline,)
+    inlines = (VerdictChangeInline, CheckInline)
 
 
 @admin.register(ItemImage)
@@ -99,6 +115,26 @@ class CheckAdmin(ReadOnlyAdmin):
     list_filter = ("verdict", "reason")
     list_select_related = ("link",)
     date_hierarchy = "checked_at"
+
+
+@admin.register(VerdictChange)
+class VerdictChangeAdmin(ReadOnlyAdmin):
+    list_display = ("link", "was", "now", "reason", "at", "told_at")
+    list_filter = ("now",)
+    list_select_related = ("link",)
+    date_hierarchy = "at"
+
+
+@admin.register(Host)
+class HostAdmin(ReadOnlyAdmin):
+    list_display = ("name", "answered_at", "unreachable_at", "told_at")
+    search_fields = ("name",)
+
+
+@admin.register(ArchivedCopy)
+class ArchivedCopyAdmin(ReadOnlyAdmin):
+    list_display = ("link", "url", "taken_at", "shown_at")
+    list_select_related = ("link",)
 
 
 @admin.register(Comment)

@@ -49,6 +49,7 @@ class Reason(_Labelled):
     RATE_LIMITED = "rate_limited", _("The site asks us to come back later")
     UNREACHABLE_FROM_HERE = "unreachable_from_here", _("Unreachable from here")
     SERVER_ERROR = "server_error", _("The site has trouble")
+    NO_ANSWER = "no_answer", _("Does not answer any more")  # over time, by `links`
     TOO_MANY_REDIRECTS = "too_many_redirects", _("Redirects too many times")
     ODD_ANSWER = "odd_answer", _("Unexpected answer")
     # broken

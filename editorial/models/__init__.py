@@ -4,7 +4,7 @@ from editorial.states import ReviewPolicy
 
 from .issue import Credit, Issue, IssueRevision, IssueSection
 from .item import Item, ItemImage
-from .link import Check, ItemLink, Link
+from .link import ArchivedCopy, Check, Host, ItemLink, Link, VerdictChange
 from .people import Author, Invitation, Role, User, hash_token
 from .publication import (
     Cadence,
@@ -16,11 +16,13 @@ from .publication import (
 from .trail import Comment, ItemRevision, Notice, Transition, Via
 
 __all__ = [
+    "ArchivedCopy",
     "Author",
     "Cadence",
     "Check",
     "Comment",
     "Credit",
+    "Host",
     "Invitation",
     "Issue",
     "IssueRevision",
@@ -38,6 +40,7 @@ __all__ = [
     "Topic",
     "Transition",
     "User",
+    "VerdictChange",
     "Via",
     "Weekday",
     "hash_token",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from editorial import notices, rules
+from editorial import links, notices, rules
 from editorial.content.slugs import issue_slug
 from editorial.models import (
     Credit,
@@ -226,6 +226,7 @@ def close_issue(
         waiting = {ItemState.DRAFT, ItemState.CHANGES_REQUESTED}
         for item in fresh.items.filter(state__in=waiting):
             place_item(item=item, by=by, issue=target)
+    links.check_issue(fresh)
     notices.tell_closed(fresh, by=by)
     return fresh
 
@@ -259,6 +260,7 @@ def approve_issue(
         raise ContentChanged(
             _("Something changed after you opened this page. Look again, then approve.")
         )
+    links.check_issue(fresh)
     return _move(
         fresh,
         IssueState.APPROVED,

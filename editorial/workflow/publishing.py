@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from editorial import notices
+from editorial import links, notices
 from editorial.content.outline import Outline
 from editorial.models import (
     Credit,
@@ -66,6 +66,7 @@ def publish_issue(
         schedule_failed_at=None,
         schedule_error="",
     )
+    links.plan_after_publication(fresh)
     _announce(fresh, revision, by=by)
     return fresh
 
@@ -141,7 +142,9 @@ def restore_issue(*, issue: Issue, by: User, via: str = Via.DESK) -> Issue:
     require_issue_editor(by, fresh)
     if fresh.state != IssueState.WITHDRAWN:
         raise IllegalTransition(str(fresh), fresh.state, IssueState.PUBLISHED)
-    return _move(fresh, IssueState.PUBLISHED, by=by, verb="restored", via=via)
+    restored = _move(fresh, IssueState.PUBLISHED, by=by, verb="restored", via=via)
+    links.plan_after_publication(restored)
+    return restored
 
 
 def publish_due() -> list[Issue]:

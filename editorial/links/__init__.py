@@ -1,0 +1,29 @@
+"""Links over time: which an item has, when each is visited, what that means, who is told.
+
+`uses` says which links an item has; `schedule` and `weighing` are pure and hold the
+rules; `visiting` claims and visits; `keeping` stores what was found.
+"""
+
+from .keeping import store
+from .uses import WORST_FIRST, register_links, worst_of
+from .visiting import (
+    check,
+    check_issue,
+    check_soon,
+    plan_after_publication,
+    stale,
+    sweep,
+)
+
+__all__ = [
+    "WORST_FIRST",
+    "check",
+    "check_issue",
+    "check_soon",
+    "plan_after_publication",
+    "register_links",
+    "stale",
+    "store",
+    "sweep",
+    "worst_of",
+]

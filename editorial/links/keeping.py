@@ -1,0 +1,267 @@
+"""What a visit leaves behind: the check, the verdict held, its changes, the hosts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from editorial.content.link_keys import InvalidUrl, host_of
+from editorial.fetching.verdicts import Judgement, Reason, Verdict
+from editorial.models import Check, Host, Issue, ItemLink, Link, VerdictChange
+from editorial.states import ISSUE_OPEN, IssueState, ItemState
+
+from .schedule import FRESH_FOR, Use, next_visit
+from .weighing import (
+    FLAPPING_AFTER,
+    FLAPPING_WITHIN,
+    STEADY_AFTER,
+    VOUCHED_FOR,
+    Circumstances,
+    Held,
+    is_told,
+    weigh,
+)
+
+_WRITTEN = (
+    *("verdict", "reason", "verdict_since", "failures", "failed_at", "moved_to"),
+    *("fingerprint", "last_check", "checked_at", "next_check_at", "claimed_until"),
+    "muted_at",
+)
+
+
+@transaction.atomic
+def store(judged: Mapping[Link, Judgement]) -> int:
+    """Write checks and weigh what they mean for the links; how many.
+
+    A handful of statements, however many links. A link deleted meanwhile is passed
+    over.
+    """
+    now = timezone.now()
+    found = {link.pk: _settled(link, judgement) for link, judgement in judged.items()}
+    rows = list(Link.objects.select_for_update().filter(pk__in=found).order_by("pk"))
+    uses = _uses_of(rows)
+    known = _note_hosts([(link.host, found[link.pk]) for link in rows], now)
+    checks = Check.objects.bulk_create(
+        [_as_check(link, found[link.pk], now) for link in rows]
+    )
+    changes: list[VerdictChange] = []
+    for link, check in zip(rows, checks, strict=True):
+        was = Verdict(link.verdict)
+        known_host = _last_host(link.host, found[link.pk]) in known
+        _weigh(link, found[link.pk], uses[link.pk], known_host, now)
+        link.last_check = check
+        if was is not Verdict(link.verdict):
+            changes.append(_change(link, was, now))
+        elif link.muted_at:
+            _unmute_if_steady(link, now)
+    Link.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=_WRITTEN,
+    )
+    VerdictChange.objects.bulk_create(changes)
+    return len(rows)
+
+
+def _settled(link: Link, found: Judgement) -> Judgement:
+    return _judge_own(link.url) if found.reason == Reason.OWN_SITE else found
+
+
+def _as_check(link: Link, found: Judgement, now: datetime) -> Check:
+    return Check(
+        link=link,
+        checked_at=now,
+        verdict=found.verdict.value,
+        reason=found.reason.value,
+        status=found.status,
+        final_url=found.final_url[:2048],
+        chain=found.chain_as_data(),
+        elapsed_ms=found.elapsed_ms,
+    )
+
+
+def _weigh(
+    link: Link, found: Judgement, use: Use, known_host: bool, now: datetime
+) -> None:
+    """Bring the row in line with what was found; nothing is written yet."""
+    vouched = bool(link.opened_at and now - link.opened_at < VOUCHED_FOR)
+    was = held_of(link)
+    held = weigh(
+        was,
+        found.verdict,
+        found.reason,
+        Circumstances(
+            at=now,
+            printed=use.printed_at is not None,
+            known_host=known_host,
+            vouched=vouched,
+        ),
+    )
+    if found.fingerprint:
+        link.fingerprint = found.fingerprint
+    link.verdict, link.reason = held.verdict.value, str(held.reason or "")
+    link.failures, link.failed_at = held.failures, held.failed_at
+    link.moved_to = found.moved_to
+    link.checked_at, link.claimed_until = now, None
+    if was.verdict is not held.verdict or link.verdict_since is None:
+        link.verdict_since = now
+    link.next_check_at = next_visit(
+        held,
+        use,
+        at=now,
+        retry_after=found.retry_after,
+        rested=was.reason is Reason.RATE_LIMITED,
+        opened_at=link.opened_at if vouched else None,
+    )
+
+
+def held_of(link: Link) -> Held:
+    return Held(
+        verdict=Verdict(link.verdict),
+        reason=Reason(link.reason) if link.reason else None,
+        failures=link.failures,
+        failed_at=link.failed_at,
+    )
+
+
+# --- where the links stand -----------------------------------------------------------
+
+
+def _uses_of(links: Iterable[Link]) -> Mapping[int, Use]:
+    """By link, where readers and the desk have it."""
+    rows = ItemLink.objects.filter(link__in=[link.pk for link in links]).values_list(
+        "link_id", "item__state", "item__issue__state", "item__issue__published_at"
+    )
+    uses: dict[int, Use] = defaultdict(Use)
+    for link_id, item_state, issue_state, published_at in rows:
+        use = uses[link_id]
+        if issue_state is None or issue_state in ISSUE_OPEN:
+            use = replace(use, in_open_item=True)
+        elif issue_state == IssueState.PUBLISHED and item_state == ItemState.APPROVED:
+            last = max(filter(None, (use.printed_at, published_at)))
+            use = replace(use, printed_at=last)
+        uses[link_id] = use
+    return uses
+
+
+# --- changes: kept always, told where somebody can act and it is not a to and fro ------
+
+
+def _change(link: Link, was: Verdict, now: datetime) -> VerdictChange:
+    news = is_told(was, Verdict(link.verdict)) and link.muted_at is None
+    if news and _told_lately(link, now) >= FLAPPING_AFTER:
+        link.muted_at = now  # the notice that says so is the last
+    return VerdictChange(
+        link=link,
+        was=was.value,
+        now=link.verdict,
+        reason=link.reason,
+        at=now,
+        to_tell=news,
+    )
+
+
+def _told_lately(link: Link, now: datetime) -> int:
+    told = Q(to_tell=True) | Q(told_at__isnull=False)
+    return link.changes.filter(told, at__gt=now - FLAPPING_WITHIN).count()
+
+
+def _unmute_if_steady(link: Link, now: datetime) -> None:
+    """Speak of it again; what it came to while nobody was told is told now, once."""
+    if link.verdict_since is None or now - link.verdict_since < STEADY_AFTER:
+        return
+    link.muted_at = None
+    last = link.changes.first()
+    told = link.changes.exclude(told_at=None).first()
+    if last and told and is_told(Verdict(told.now), Verdict(link.verdict)):
+        VerdictChange.objects.filter(pk=last.pk).update(to_tell=True)
+
+
+# --- hosts: does anything on them answer from here? -------------------------------------
+
+
+def _note_hosts(found: Iterable[tuple[str, Judgement]], now: datetime) -> set[str]:
+    """The hosts of these visits that ever answered from here, at these visits too."""
+    answering: set[str] = set()
+    silent: set[str] = set()
+    for host, judgement in found:
+        answering |= _answering_hosts(host, judgement)
+        if judgement.reason is Reason.UNREACHABLE_FROM_HERE:
+            silent.add(_last_host(host, judgement))
+    names = answering | silent
+    stored = {host.name: host for host in Host.objects.filter(name__in=names)}
+    known = {name for name, host in stored.items() if host.answered_at} | answering
+    _write_hosts(answering, silent - known, stored, now)
+    return known
+
+
+def _answering_hosts(host: str, found: Judgement) -> set[str]:
+    hosts = {host} if found.answered else set()
+    for hop in found.chain:
+        if hop.status is not None:
+            hosts.add(_host_of(hop.url) or host)
+    return hosts
+
+
+def _last_host(host: str, found: Judgement) -> str:
+    """Where the visit ended: a redirect may lead to a host that does not answer."""
+    return (found.chain and _host_of(found.chain[-1].url)) or host
+
+
+def _host_of(url: str) -> str:
+    try:
+        return host_of(url)[:255]
+    except InvalidUrl:
+        return ""
+
+
+def _write_hosts(
+    answering: set[str], silent: set[str], stored: Mapping[str, Host], now: datetime
+) -> None:
+    """Note each once a day at most, in one order, so that no two workers wait in a ring."""
+    fresh = {
+        name
+        for name, host in stored.items()
+        if host.answered_at and now - host.answered_at < FRESH_FOR
+    }
+    heard = sorted(answering - fresh)
+    Host.objects.bulk_create(
+        [Host(name=name, answered_at=now) for name in heard],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["answered_at"],
+    )
+    unheard = sorted(
+        n for n in silent if n not in stored or not stored[n].unreachable_at
+    )
+    Host.objects.bulk_create(
+        [Host(name=name, unreachable_at=now) for name in unheard],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["unreachable_at"],
+    )
+
+
+# --- our own site -------------------------------------------------------------------------
+
+
+def _judge_own(url: str) -> Judgement:
+    """An address on our own site is looked up in the database, not fetched."""
+    try:
+        match = resolve(urlsplit(url).path or "/")
+    except Resolver404:
+        return Judgement(Verdict.BROKEN, Reason.GONE)
+    if match.view_name == "site:issue":
+        slug = match.kwargs.get("slug") or next(iter(match.args), "")
+        if not Issue.objects.published().filter(slug=slug).exists():
+            return Judgement(Verdict.BROKEN, Reason.GONE)
+    return Judgement(Verdict.OK, Reason.ALIVE)
