@@ -72,9 +72,9 @@ def pytest_unconfigure() -> None:
 def start_engines() -> None:
     """Set DATABASE_URL, REDIS_URL and VAR_DIR where they are not set already."""
     if "VAR_DIR" not in os.environ:
-        os.environ["VAR_DIR"] = str(_new_folder())
+        os.environ["VAR_DIR"] = str(new_folder())
     if "REDIS_URL" not in os.environ:
-        os.environ["REDIS_URL"] = _start_valkey(_new_folder())
+        os.environ["REDIS_URL"] = _start_valkey(new_folder())
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = _postgres_or_sqlite()
 
@@ -88,7 +88,7 @@ def stop_engines() -> None:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
 
 
-def _new_folder() -> Path:
+def new_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="masthead-tests-"))
     _folders.append(folder)
     return folder
@@ -96,7 +96,7 @@ def _new_folder() -> Path:
 
 def _postgres_or_sqlite() -> str:
     try:
-        return _start_postgres(_new_folder())
+        return _start_postgres(new_folder())
     except (OSError, subprocess.SubprocessError, RuntimeError) as error:
         if os.environ.get("MASTHEAD_REQUIRE_ALL"):
             raise pytest.UsageError(f"PostgreSQL did not start: {error}") from error

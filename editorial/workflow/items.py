@@ -84,10 +84,10 @@ def edit_item(
         return item
     if "headline" in text or item.headline:
         _require_headline(text.get("headline", item.headline))
-    before = snapshot(item)
     if item.state != ItemState.APPROVED:
         change(item, by=by, verb="edited", via=via, **text)
     elif rules.can_review_item(by, item):
+        before = snapshot(item)
         approved: dict[str, Any] = {"approved_by": by, "approved_at": timezone.now()}
         _move(
             item, item.state, by=by, verb="edited_approved", via=via, **text, **approved
@@ -95,10 +95,12 @@ def edit_item(
         notices.tell_edited(item, by=by, before=before)
     else:
         _void_approval(item, by=by, via=via, **text)
-    _require_section(item)
+    if "section" in text:
+        _require_section(item)
     void_issue_approval(item.issue, by=by, note=item.headline)
     _keep_revision(item, by)
-    links.register_links(item)
+    if {"url", "commentary"} & text.keys():
+        links.register_links(item)
     return item
 
 
@@ -158,6 +160,8 @@ def take_back_item(*, item: Item, by: User, via: str = Via.DESK) -> Item:
     """Back to draft before anyone judged it."""
     item = lock_item(item)
     rules.require(rules.can_submit_item, by, item)
+    if item.state == ItemState.REJECTED:  # that move voids an approval, see reopen_item
+        raise IllegalTransition(str(item), item.state, ItemState.DRAFT)
     return _move(item, ItemState.DRAFT, by=by, verb="taken_back", via=via)
 
 
@@ -239,6 +243,8 @@ def reopen_item(*, item: Item, by: User, via: str = Via.DESK) -> Item:
     rules.require(rules.can_submit_item, by, item)
     if item.issue is not None and not item.issue.is_open:
         raise IllegalTransition(str(item.issue), item.issue.state, "item reopened")
+    if item.state != ItemState.REJECTED:  # before it was judged, see take_back_item
+        raise IllegalTransition(str(item), item.state, ItemState.DRAFT)
     _move(item, ItemState.DRAFT, by=by, verb="reopened", via=via)
     void_issue_approval(item.issue, by=by, note=item.headline)
     return item

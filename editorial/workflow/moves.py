@@ -144,15 +144,17 @@ def lock_in_order(*issues: Issue | None) -> None:
 
 
 def lock_item(item: Item) -> Item:
-    """Lock the item's issue and check that the caller's copy is not older than ours.
+    """Lock the item and its issue; check that the caller's copy is not older than ours.
 
     Returns the caller's own row, its issue fresh. Raises IllegalTransition when it
-    was moved and StaleVersion when it was edited since the caller read it.
+    was moved and StaleVersion when it was edited since the caller read it: whoever
+    waited here for another's save is told at once, before any work is done in vain.
     """
-    if item.issue is not None:
-        item.issue = lock_issue(item.issue)
-    now = Item.objects.filter(pk=item.pk).values("state", "version", "issue_id").first()
-    if now is None or now["state"] != item.state or now["issue_id"] != item.issue_id:
+    if item.issue_id is not None:
+        item.issue = Issue.objects.select_for_update().get(pk=item.issue_id)
+    rows = Item.objects.select_for_update(no_key=True).filter(pk=item.pk)
+    now = rows.values_list("state", "version", "issue_id").first()
+    if now != (item.state, item.version, item.issue_id):
         raise _who_was_faster(item, item.state)
     return item
 

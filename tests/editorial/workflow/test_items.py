@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from editorial import workflow
-from editorial.models import Item, ItemRevision, Notice, ReviewPolicy, Transition
+from editorial.models import Item, ItemRevision, Notice, ReviewPolicy
 from editorial.states import IllegalTransition, IssueState, ItemState, StaleVersion
 from tests.factories import (
     AuthorFactory,
@@ -266,26 +266,6 @@ def test_the_lead_editor_still_adds_an_item_while_proofing():
     )
 
     assert item.issue == place.issue
-
-
-def test_a_deleted_draft_leaves_its_revisions_and_its_trail():
-    author = UserFactory()
-    item = workflow.create_item(by=author, headline="写错了")
-
-    workflow.delete_item(item=item, by=author)
-
-    assert ItemRevision.objects.get().text["headline"] == "写错了"
-    assert set(Transition.objects.values_list("verb", flat=True)) == {
-        "created",
-        "deleted",
-    }
-
-
-def test_a_submitted_item_cannot_be_deleted():
-    item = submitted()
-
-    with pytest.raises(PermissionDenied):
-        workflow.delete_item(item=item, by=item.submitted_by)
 
 
 def test_a_comment_in_an_issue_is_open_to_every_colleague():

@@ -38,3 +38,23 @@ def test_reopening_an_item_voids_the_approval_of_its_issue():
     workflow.reopen_item(item=rejected, by=rejected.submitted_by)
 
     assert Issue.objects.get().state == IssueState.REVIEW
+
+
+def test_what_was_rejected_is_not_taken_back_past_the_approval_of_its_issue():
+    item = ItemFactory(issue=PublishedIssueFactory(), state=ItemState.REJECTED)
+
+    with pytest.raises(IllegalTransition):
+        workflow.take_back_item(item=item, by=item.submitted_by)
+
+    item.refresh_from_db()
+    assert item.state == ItemState.REJECTED
+
+
+def test_what_nobody_rejected_is_not_reopened():
+    item = ItemFactory(state=ItemState.SUBMITTED)
+
+    with pytest.raises(IllegalTransition):
+        workflow.reopen_item(item=item, by=item.submitted_by)
+
+    item.refresh_from_db()
+    assert item.state == ItemState.SUBMITTED
