@@ -236,6 +236,8 @@ EMAIL_TIMEOUT = 10
 # How long a server may think about a mail it holds completely: giving up earlier makes
 # its fate uncertain. Together with a worker's shift below CELERY_TASK_TIME_LIMIT.
 EMAIL_DOT_TIMEOUT = env.int("EMAIL_DOT_TIMEOUT", default=60)
+# Where digests bounce to, each to an address of its own (VERP): bounces+7.…@host.
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 DEFAULT_FROM_EMAIL = env("SENDER", default="Masthead <desk@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # How many workers may send one digest at once. More than one pays where the relay is

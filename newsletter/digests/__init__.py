@@ -2,6 +2,7 @@
 
 `controls` what people may do, and the only writer of a digest's state
 `rendering` an issue as one mail · `letter` encoded once, stamped per copy
+`identity` Message-ID, X-Delivery-ID and envelope sender of a copy
 `freezing` who gets it, written down at once · `ledger` each row's conditional moves
 `pump` sends · `answers` what a server's answer means · `brakes` when to stop
 `seats` how many pumps at once · `sweeping` finds what a lost wake-up left
@@ -22,6 +23,7 @@ from .controls import (
     stop_sending,
 )
 from .freezing import freeze_digest
+from .identity import delivery_of_token, delivery_of_verp, verp_address
 from .ledger import claim, tally
 from .pump import send_digest
 from .rendering import Rendered, Unrenderable, render_now
@@ -36,6 +38,8 @@ __all__ = [
     "assume_delivered",
     "cancel_digest",
     "claim",
+    "delivery_of_token",
+    "delivery_of_verp",
     "finish_if_settled",
     "freeze_digest",
     "hold_again",
@@ -53,4 +57,5 @@ __all__ = [
     "stop_sending",
     "sweep",
     "tally",
+    "verp_address",
 ]

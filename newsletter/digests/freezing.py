@@ -88,6 +88,7 @@ def _fill_ledger(digest: Digest) -> int:
         "token": Value("", CharField()),
         "outcome": Value("", CharField()),
         "reply": Value("", CharField()),
+        "provider_id": Value("", CharField()),
         "attempts": Value(0, IntegerField()),
         "reaps": Value(0, IntegerField()),
         "resends": Value(0, IntegerField()),

@@ -44,6 +44,7 @@ class Claim:
     key: str  # of the subscriber, for the unsubscribe link
     attempts: int
     reaps: int
+    name: str = ""
 
 
 def claim(*, digest_id: int, limit: int = BATCH) -> list[Claim]:
@@ -64,7 +65,17 @@ def claim(*, digest_id: int, limit: int = BATCH) -> list[Claim]:
         )
     rows = Delivery.objects.filter(pk__in=ids, token=token).order_by("pk")
     return [
-        Claim(row.pk, digest_id, token, *_reader(row), row.attempts, row.reaps)
+        Claim(
+            delivery_id=row.pk,
+            digest_id=digest_id,
+            token=token,
+            subscriber_id=row.subscriber_id or 0,
+            address=row.address,
+            key=row.subscriber.key if row.subscriber else "",
+            attempts=row.attempts,
+            reaps=row.reaps,
+            name=row.subscriber.name if row.subscriber else "",
+        )
         for row in rows.select_related("subscriber")
     ]
 
@@ -83,11 +94,6 @@ def _due_ids(digest_id: int, limit: int) -> list[int]:
         return ids
     suspects = due.filter(state__in=WAITING, reaps__gte=SUSPECT_AFTER)
     return list(suspects.values_list("pk", flat=True)[:1])
-
-
-def _reader(row: Delivery) -> tuple[int, str, str]:
-    key = row.subscriber.key if row.subscriber else ""
-    return row.subscriber_id or 0, row.address, key
 
 
 def has_due(digest_id: int) -> bool:

@@ -6,37 +6,38 @@ one join, whatever the encoding around it.
 """
 
 import base64
+import binascii
 import html
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.quoprimime import body_encode
 from email.utils import format_datetime, parseaddr
-from functools import partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
-from typing import Self
+from operator import attrgetter
+from typing import NamedTuple, Self
 
 from django.conf import settings
-from django.core.signing import Signer
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from newsletter.models import Digest
 
+from . import identity
 from .ledger import Claim
 
 # ".invalid" can never be a real address (RFC 2606).
 UNSUBSCRIBE_MARKER = "https://slot.invalid/unsubscribe"
-# A quote behind it belongs to the slot: see `_in_base64`.
-_SLOT = re.compile(re.escape(UNSUBSCRIBE_MARKER) + '("?)')
+PREFERENCES_MARKER = "https://slot.invalid/preferences"
+NAME_MARKER = "https://slot.invalid/name"
 _CRLF = b"\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """What is personal about one reader's copy."""
 
     to: str
@@ -44,51 +45,69 @@ class Copy:
     delivery_id: str
     unsubscribe_url: str  # a page that asks first
     one_click_url: str = ""  # for the mail program's own button (RFC 8058)
+    preferences_url: str = ""
+    name: str = ""
+    envelope_sender: str = ""  # where a bounce goes; empty: to the letter's sender
 
     @classmethod
     def for_claim(cls, claim: Claim) -> Self:
         """The copy of a delivery: the same identity however often it is sent."""
         return cls(
             to=claim.address,
-            message_id=_opaque(claim.delivery_id),
-            delivery_id=delivery_signer.sign(str(claim.delivery_id)),
+            message_id=identity.message_id(claim.delivery_id),
+            delivery_id=identity.delivery_token(claim.delivery_id),
             unsubscribe_url=_reader_url("site:unsubscribe", claim.key),
             one_click_url=_reader_url("site:one_click", claim.key),
+            preferences_url=_reader_url("site:preferences", claim.key),
+            name=claim.name,
+            envelope_sender=identity.verp_address(claim.delivery_id),
         )
 
     @classmethod
-    def for_test(cls, address: str) -> Self:
+    def for_test(cls, address: str, *, name: str = "") -> Self:
         """A copy for the desk's own eyes; nobody can be unsubscribed through it."""
         url = settings.PUBLIC_URL + reverse("site:home")
-        return cls(address, _opaque(address, timezone.now()), "test", url)
+        return cls(
+            to=address,
+            message_id=identity.message_id(address, timezone.now()),
+            delivery_id="test",
+            unsubscribe_url=url,
+            preferences_url=url,
+            name=name,
+        )
 
 
-# Signed, so that a bounce which names a delivery cannot be forged.
-delivery_signer = Signer(salt="newsletter.delivery", sep=".")
-
-
-def _reader_url(name: str, key: str) -> str:
-    return settings.PUBLIC_URL + reverse(name, args=[key])
-
-
-def _opaque(*parts: object) -> str:
-    text = "/".join(map(str, parts))
-    return salted_hmac("newsletter.message", text, algorithm="sha256").hexdigest()[:40]
-
+# What stands where a marker stood: plain text, escaped by us inside HTML. Whoever
+# needs another personal value adds its marker here.
+SLOTS: dict[str, Callable[[Copy], str]] = {
+    UNSUBSCRIBE_MARKER: attrgetter("unsubscribe_url"),
+    PREFERENCES_MARKER: attrgetter("preferences_url"),
+    NAME_MARKER: lambda copy: " ".join(copy.name.split()),
+}
 
 Piece = bytes | Callable[[Copy], bytes]
+# From the whole message to a header that goes before it (DKIM), or to nothing.
+Signing = Callable[[bytes], bytes]
 
 
 class Letter:
     """A digest's message, ready to be stamped."""
 
     def __init__(
-        self, *, headers: Mapping[str, str], subject: str, text: str, html: str
+        self,
+        *,
+        headers: Mapping[str, str],
+        subject: str,
+        text: str,
+        html: str,
+        sign: Signing | None = None,
     ) -> None:
         self.sender = parseaddr(headers["From"])[1]
+        self._sign = sign
         self._domain = self.sender.rpartition("@")[2].encode("idna").decode()
         seed = sha256(f"{subject}{text}{html}".encode()).hexdigest()
-        self._pieces = tuple(self._build(headers, subject, text, html, seed[:24]))
+        pieces = self._build(headers, subject, text, html, seed[:24])
+        self._pieces = tuple(_joined(pieces))
 
     @classmethod
     def of(cls, digest: Digest) -> Self:
@@ -101,10 +120,18 @@ class Letter:
         )
 
     def stamp(self, copy: Copy) -> bytes:
-        """The whole message of one reader: 7 bits, CRLF."""
-        return b"".join(
-            piece if isinstance(piece, bytes) else piece(copy) for piece in self._pieces
+        """The whole message of one reader: 7 bits, CRLF, signed where we sign."""
+        message = b"".join(
+            [
+                piece if isinstance(piece, bytes) else piece(copy)
+                for piece in self._pieces
+            ]
         )
+        return self._sign(message) + message if self._sign else message
+
+    def envelope_sender(self, copy: Copy) -> str:
+        """Where the server reports a mail that it could not deliver."""
+        return copy.envelope_sender or self.sender
 
     def _build(
         self, headers: Mapping[str, str], subject: str, text: str, html: str, seed: str
@@ -120,19 +147,18 @@ class Letter:
         yield _CRLF + b"--" + boundary + b"--" + _CRLF
 
     def _personal_headers(self, copy: Copy) -> bytes:
-        local, _, domain = copy.to.rpartition("@")
-        lines = [
-            f"To: {local}@{domain.encode('idna').decode()}",
-            f"Date: {format_datetime(timezone.now())}",
-            f"Message-ID: <{copy.message_id}@{self._domain}>",
-            f"X-Delivery-ID: {copy.delivery_id}",
-        ]
+        lines = (
+            f"To: {_ascii_address(copy.to)}\r\n"
+            f"Date: {_date(int(time.time()))}\r\n"
+            f"Message-ID: <{copy.message_id}@{self._domain}>\r\n"
+            f"X-Delivery-ID: {copy.delivery_id}\r\n"
+        )
         if copy.one_click_url:
-            lines += [
-                f"List-Unsubscribe: <{copy.one_click_url}>",
-                "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-            ]
-        return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+            lines += (
+                f"List-Unsubscribe: <{copy.one_click_url}>\r\n"
+                "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+            )
+        return lines.encode("ascii")
 
 
 def _header_lines(headers: Mapping[str, str]) -> bytes:
@@ -140,6 +166,53 @@ def _header_lines(headers: Mapping[str, str]) -> bytes:
     for name, value in headers.items():
         message[name] = value
     return message.as_bytes().removesuffix(_CRLF)
+
+
+def _ascii_address(address: str) -> str:
+    if address.isascii():
+        return address
+    local, _at, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC))
+
+
+def _reader_url(name: str, key: str) -> str:
+    before, after = _reader_path(name)
+    return f"{settings.PUBLIC_URL}{before}{key}{after}" if after else ""
+
+
+@cache
+def _reader_path(name: str) -> tuple[str, str]:
+    """What stands before and after a reader's key; resolving costs as much as a copy.
+
+    Two empty ones where there is no such page.
+    """
+    try:
+        before, _key, after = reverse(name, args=["KEY"]).partition("KEY")
+    except NoReverseMatch:
+        return "", ""
+    return before, after
+
+
+def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The same bytes in as few pieces as there can be."""
+    shared: list[bytes] = []
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            shared.append(piece)
+            continue
+        if shared:
+            yield b"".join(shared)
+            shared.clear()
+        yield piece
+    yield b"".join(shared)
+
+
+_SLOT = re.compile("({})".format("|".join(map(re.escape, SLOTS))))
 
 
 def _part(kind: str, body: str) -> Iterator[Piece]:
@@ -150,49 +223,79 @@ def _part(kind: str, body: str) -> Iterator[Piece]:
     name = "base64" if dense else "quoted-printable"
     yield f'Content-Type: text/{kind}; charset="utf-8"\r\n'.encode()
     yield f"Content-Transfer-Encoding: {name}\r\n\r\n".encode()
-    segments = _SLOT.split(body)  # text, quote, text, quote, …, text
-    yield from (_in_base64 if dense else _in_quoted_printable)(segments, kind == "html")
+    segments = re.split(_SLOT, body)  # text, marker, text, marker, …, text
+    texts = [text.encode() for text in segments[::2]]
+    values = [partial(_value, SLOTS[m], kind == "html") for m in segments[1::2]]
+    yield from (_in_base64 if dense else _in_quoted_printable)(texts, values)
 
 
-def _in_quoted_printable(segments: list[str], is_html: bool) -> Iterator[Piece]:
+Value = Callable[[Copy], bytes]
+
+
+def _value(of: Callable[[Copy], str], is_html: bool, copy: Copy) -> bytes:
+    text = of(copy)
+    return (html.escape(text) if is_html else text).encode()
+
+
+def _in_quoted_printable(texts: list[bytes], values: list[Value]) -> Iterator[Piece]:
     """Segments and slots end in soft line breaks, which vanish in decoding."""
 
-    def encode(text: str) -> bytes:
-        octets = text.encode().decode("latin-1")
+    def encode(raw: bytes) -> bytes:
+        octets = raw.decode("latin-1")
         return body_encode(octets, maxlinelen=75, eol="\r\n").encode("ascii")
 
-    def slot(quote: str, copy: Copy) -> bytes:
-        return encode(_value(copy, is_html) + quote) + b"=\r\n"
+    def slot(value: Value, copy: Copy) -> bytes:
+        line = binascii.b2a_qp(value(copy), istext=False)
+        return line.replace(b"\n", _CRLF) + b"=\r\n"
 
-    for text, quote in zip(segments[:-1:2], segments[1::2], strict=True):
+    for text, value in zip(texts, values, strict=False):
         yield encode(text) + b"=\r\n"
-        yield partial(slot, quote)
-    yield encode(segments[-1])
+        yield partial(slot, value)
+    yield encode(texts[-1])
 
 
-def _in_base64(segments: list[str], is_html: bool) -> Iterator[Piece]:
-    """Segments and slots are filled up to whole groups of three bytes.
+def _in_base64(texts: list[bytes], values: list[Value]) -> Iterator[Piece]:
+    """Everything before the first slot is shared, and so is most of what follows.
 
-    A segment's last odd bytes move into the slot's line. The slot is filled up with
-    blanks behind the value and its closing quote, where they mean nothing.
+    Base64 takes three bytes at a time, so what a value's length leaves over moves into
+    the line of its slot; the rest of the segment behind it was encoded beforehand for
+    each of the three places where it can begin.
     """
+    head = texts[0]
+    cut = len(head) - len(head) % 3 if values else len(head)
+    yield _base64_lines(head[:cut])
+    if values:
+        behind = [_Segment(text) for text in texts[1:]]
+        yield partial(_base64_tail, head[cut:], list(zip(values, behind, strict=True)))
 
-    def slot(odd: bytes, quote: str, copy: Copy) -> bytes:
-        raw = odd + (_value(copy, is_html) + quote).encode()
-        return _base64_lines(raw + b" " * (-len(raw) % 3))
 
-    for text, quote in zip(segments[:-1:2], segments[1::2], strict=True):
-        raw = text.encode()
-        cut = len(raw) - len(raw) % 3
-        yield _base64_lines(raw[:cut])
-        yield partial(slot, raw[cut:], quote)
-    yield _base64_lines(segments[-1].encode())
+class _Segment:
+    """Shared text behind a slot. `begun[n]`: its lines from byte n on, and what is
+    left of it at the end, less than three bytes."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.begun = [self._from(start) for start in range(3)]
+
+    def _from(self, start: int) -> tuple[bytes, bytes]:
+        end = max(len(self.text) - (len(self.text) - start) % 3, start)
+        return _base64_lines(self.text[start:end]), self.text[end:]
+
+
+def _base64_tail(left: bytes, slots: list[tuple[Value, _Segment]], copy: Copy) -> bytes:
+    pieces = []
+    for value, segment in slots:
+        left += value(copy)
+        missing = -len(left) % 3
+        if missing > len(segment.text):
+            left += segment.text
+            continue
+        pieces.append(_base64_lines(left + segment.text[:missing]))
+        lines, left = segment.begun[missing]
+        pieces.append(lines)
+    pieces.append(_base64_lines(left))
+    return b"".join(pieces)
 
 
 def _base64_lines(raw: bytes) -> bytes:
     return base64.encodebytes(raw).replace(b"\n", _CRLF)
-
-
-def _value(copy: Copy, is_html: bool) -> str:
-    url = copy.unsubscribe_url
-    return html.escape(url) if is_html else url

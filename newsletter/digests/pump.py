@@ -123,10 +123,11 @@ class _Pump:
 
     def _transfer(self, letter: Letter, claim: Claim) -> Reply | None:
         """Body, committed intent, dot; None where the intent was not granted."""
+        copy = Copy.for_claim(claim)
         self.postbox.deliver_body(
-            sender=letter.sender,
+            sender=letter.envelope_sender(copy),
             recipient=claim.address,
-            message=letter.stamp(Copy.for_claim(claim)),
+            message=letter.stamp(copy),
         )
         try:
             intended = ledger.intend(claim)

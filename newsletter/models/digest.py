@@ -1,6 +1,7 @@
 """The mail of one issue, and the ledger of who got it."""
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -94,6 +95,13 @@ class Digest(models.Model):
     backoff_until = models.DateTimeField(_("put off until"), null=True, blank=True)
     backoffs = models.PositiveSmallIntegerField(_("times put off"), default=0)
     backoff_reason = models.CharField(_("put off because"), max_length=500, blank=True)
+    # Mails per second at most; empty leaves it to the relay's own limits.
+    rate = models.PositiveIntegerField(
+        _("mails per second"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+    )
     error_streak = models.PositiveSmallIntegerField(_("errors in a row"), default=0)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -212,6 +220,10 @@ class Delivery(models.Model):
     code = models.PositiveSmallIntegerField(_("answer code"), null=True, blank=True)
     # The server's words without the address: editors see them, addresses they do not.
     reply = models.CharField(_("answer"), max_length=500, blank=True)
+    # What a provider calls this mail; its reports name it by that.
+    provider_id = models.CharField(
+        _("the provider's number"), max_length=255, blank=True
+    )
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -238,6 +250,11 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["digest", "state", "next_attempt_at"]),  # the claim
             models.Index(fields=["digest", "answered_at"]),  # the last 200 outcomes
+            models.Index(  # a provider's report
+                fields=["provider_id"],
+                name="provider_ids",
+                condition=~models.Q(provider_id=""),
+            ),
             models.Index(  # the reaper
                 fields=["lease_until"],
                 name="live_leases",

@@ -1,10 +1,21 @@
+import html
 import re
 from email import message_from_bytes, policy
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from newsletter.digests.letter import UNSUBSCRIBE_MARKER, Copy, Letter
+from newsletter.digests.ledger import Claim
+from newsletter.digests.letter import (
+    NAME_MARKER,
+    PREFERENCES_MARKER,
+    SLOTS,
+    UNSUBSCRIBE_MARKER,
+    Copy,
+    Letter,
+)
 
 URL = "https://weekly.test/u/" + "k" * 43 + "/"
 COPY = Copy(
@@ -32,8 +43,7 @@ def parsed(raw: bytes):
 
 
 def content(part) -> str:
-    """As a reader gets it; blanks behind a link mean nothing."""
-    return re.sub(" +(?=\n|title)", " ", part.get_content().replace("\r\n", "\n"))
+    return part.get_content().replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("prefix", ["", "a", "ab", "abc", "中", "中文a"])
@@ -44,17 +54,84 @@ def test_link_stands_where_its_marker_stood(prefix, body):
 
     mail = parsed(letter(text, html).stamp(COPY))
 
-    assert mail.text.replace(" \n", "\n") == text.replace(UNSUBSCRIBE_MARKER, URL)
+    assert mail.text == text.replace(UNSUBSCRIBE_MARKER, URL)
     assert mail.html == html.replace(UNSUBSCRIBE_MARKER, URL)
 
 
 def test_every_marker_becomes_the_readers_own_link():
-    marked = f'<a href="{UNSUBSCRIBE_MARKER}">1</a> {UNSUBSCRIBE_MARKER} 2'
+    marked = f'<a href="{UNSUBSCRIBE_MARKER}">1</a> {PREFERENCES_MARKER} 2'
+    own = "https://weekly.test/p/k/"
 
-    mail = parsed(letter(html=marked).stamp(COPY))
+    mail = parsed(letter(html=marked).stamp(COPY._replace(preferences_url=own)))
 
-    assert mail.html.count(URL) == 2
+    assert mail.html == f'<a href="{URL}">1</a> {own} 2'
     assert "slot.invalid" not in mail.html
+
+
+def test_name_is_escaped_in_html_and_on_one_line_in_text():
+    marked = f"<p>{NAME_MARKER}，你好。</p>"
+    copy = COPY._replace(name="Tom\r\n& <Jerry>")
+
+    mail = parsed(letter(marked, marked).stamp(copy))
+
+    assert mail.text == "<p>Tom & <Jerry>，你好。</p>"
+    assert mail.html == "<p>Tom &amp; &lt;Jerry&gt;，你好。</p>"
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=90)
+PARTS = st.lists(st.one_of(WORDS, st.sampled_from([*SLOTS, "\n", ".", "汉字" * 60])))
+VALUES = st.builds(
+    COPY._replace,
+    name=WORDS,
+    unsubscribe_url=st.from_regex(r"https://a\.test/u/[\w=&-]{1,90}/", fullmatch=True),
+)
+
+
+@given(parts=PARTS, copy=VALUES)
+def test_whatever_stands_around_them_slots_decode_to_their_values(parts, copy):
+    body = "".join(parts)
+    plain = escaped = body
+    for marker, value in SLOTS.items():
+        plain = plain.replace(marker, value(copy))
+        escaped = escaped.replace(marker, html.escape(value(copy)))
+
+    raw = letter(body, body).stamp(copy)
+
+    mail = parsed(raw)
+    assert (mail.text, mail.html) == (plain, escaped)
+    assert max(map(len, raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
+
+
+def test_copy_of_a_delivery_says_the_same_however_often_it_is_made():
+    claim = Claim(7, 1, "token", 3, "a@b.test", "k" * 43, 0, 0, name="Lin")
+
+    copy = Copy.for_claim(claim)
+
+    assert copy == Copy.for_claim(claim)
+    assert copy.unsubscribe_url == f"http://testserver/unsubscribe/{'k' * 43}/"
+    assert copy.one_click_url == f"http://testserver/u/{'k' * 43}/"
+    assert copy.name == "Lin"
+
+
+def test_signature_goes_before_the_message_it_was_made_of():
+    signed = []
+
+    def sign(message: bytes) -> bytes:
+        signed.append(message)
+        return b"DKIM-Signature: v=1\r\n"
+
+    plain = Letter(headers=HEADERS, subject="x", text="x", html="x", sign=sign)
+    raw = plain.stamp(COPY)
+
+    assert raw == b"DKIM-Signature: v=1\r\n" + signed[0]
+    assert signed[0].startswith(b"To: reader@")
+
+
+def test_bounces_go_to_the_letters_sender_unless_the_copy_has_an_address_for_them():
+    own = COPY._replace(envelope_sender="bounces+7.abc@news.test")
+
+    assert letter().envelope_sender(COPY) == "weekly@news.test"
+    assert letter().envelope_sender(own) == "bounces+7.abc@news.test"
 
 
 @pytest.mark.parametrize("body", ["plain words", "满是汉字" * 500, "é" * 100, "." * 90])
@@ -97,11 +174,8 @@ def test_subject_cannot_bring_headers_of_its_own():
 
 def test_copies_differ_only_where_they_are_personal():
     one = letter().stamp(COPY).split(b"\r\n")
-    other = (
-        letter()
-        .stamp(Copy("b@a.test", "def", "8.sig", URL.replace("k", "j"), URL))
-        .split(b"\r\n")
-    )
+    theirs = Copy("b@a.test", "def", "8.sig", URL.replace("k", "j"), URL)
+    other = letter().stamp(theirs).split(b"\r\n")
 
     differing = {
         a.partition(b":")[0] for a, b in zip(one, other, strict=True) if a != b
