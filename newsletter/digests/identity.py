@@ -14,7 +14,8 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
 # X-Delivery-ID is its signature of the number: "7.signature".
-delivery_signer = Signer(salt="newsletter.delivery", sep=".")
+_DELIVERY_SALT = "newsletter.delivery"
+delivery_signer = Signer(salt=_DELIVERY_SALT, sep=".")
 
 _MESSAGE_SALT = "newsletter.message"
 _SIGNATURE = 20  # hex digits (80 bits) of an envelope sender's signature
@@ -69,7 +70,7 @@ def delivery_of_verp(address: str) -> int | None:
 
 
 def _digest(delivery_id: int) -> bytes:
-    key = _key(delivery_signer.salt + "signer", settings.SECRET_KEY)
+    key = _key(f"{_DELIVERY_SALT}signer", settings.SECRET_KEY)
     return hmac.digest(key, str(delivery_id).encode(), "sha256")
 
 

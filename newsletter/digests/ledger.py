@@ -45,6 +45,7 @@ class Claim:
     attempts: int
     reaps: int
     name: str = ""
+    text_only: bool = False
 
 
 def claim(*, digest_id: int, limit: int = BATCH) -> list[Claim]:
@@ -64,20 +65,23 @@ def claim(*, digest_id: int, limit: int = BATCH) -> list[Claim]:
             updated_at=Now(),
         )
     rows = Delivery.objects.filter(pk__in=ids, token=token).order_by("pk")
-    return [
-        Claim(
-            delivery_id=row.pk,
-            digest_id=digest_id,
-            token=token,
-            subscriber_id=row.subscriber_id or 0,
-            address=row.address,
-            key=row.subscriber.key if row.subscriber else "",
-            attempts=row.attempts,
-            reaps=row.reaps,
-            name=row.subscriber.name if row.subscriber else "",
-        )
-        for row in rows.select_related("subscriber")
-    ]
+    return [_claimed(row, token) for row in rows.select_related("subscriber")]
+
+
+def _claimed(row: Delivery, token: str) -> Claim:
+    reader = row.subscriber or Subscriber()  # deleted: the re-check passes them over
+    return Claim(
+        delivery_id=row.pk,
+        digest_id=row.digest_id,
+        token=token,
+        subscriber_id=reader.pk or 0,
+        address=row.address,
+        key=reader.key,
+        attempts=row.attempts,
+        reaps=row.reaps,
+        name=reader.name,
+        text_only=reader.wants == Subscriber.Wants.TEXT,
+    )
 
 
 def _due_ids(digest_id: int, limit: int) -> list[int]:

@@ -10,7 +10,7 @@ import binascii
 import html
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
@@ -18,11 +18,12 @@ from email.quoprimime import body_encode
 from email.utils import format_datetime, parseaddr
 from functools import cache, lru_cache, partial
 from hashlib import sha256
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple, Self
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.models import Digest
@@ -48,6 +49,7 @@ class Copy(NamedTuple):
     preferences_url: str = ""
     name: str = ""
     envelope_sender: str = ""  # where a bounce goes; empty: to the letter's sender
+    text_only: bool = False
 
     @classmethod
     def for_claim(cls, claim: Claim) -> Self:
@@ -61,6 +63,7 @@ class Copy(NamedTuple):
             preferences_url=_reader_url("site:preferences", claim.key),
             name=claim.name,
             envelope_sender=identity.verp_address(claim.delivery_id),
+            text_only=claim.text_only,
         )
 
     @classmethod
@@ -105,9 +108,9 @@ class Letter:
         self.sender = parseaddr(headers["From"])[1]
         self._sign = sign
         self._domain = self.sender.rpartition("@")[2].encode("idna").decode()
-        seed = sha256(f"{subject}{text}{html}".encode()).hexdigest()
-        pieces = self._build(headers, subject, text, html, seed[:24])
-        self._pieces = tuple(_joined(pieces))
+        shared = _header_lines({"Subject": subject, **headers, "MIME-Version": "1.0"})
+        self._text = self._pieces(shared, _part("plain", text))
+        self._both = self._pieces(shared, _alternatives(text, html))
 
     @classmethod
     def of(cls, digest: Digest) -> Self:
@@ -121,11 +124,9 @@ class Letter:
 
     def stamp(self, copy: Copy) -> bytes:
         """The whole message of one reader: 7 bits, CRLF, signed where we sign."""
+        pieces = self._text if copy.text_only else self._both
         message = b"".join(
-            [
-                piece if isinstance(piece, bytes) else piece(copy)
-                for piece in self._pieces
-            ]
+            [piece if isinstance(piece, bytes) else piece(copy) for piece in pieces]
         )
         return self._sign(message) + message if self._sign else message
 
@@ -133,18 +134,8 @@ class Letter:
         """Where the server reports a mail that it could not deliver."""
         return copy.envelope_sender or self.sender
 
-    def _build(
-        self, headers: Mapping[str, str], subject: str, text: str, html: str, seed: str
-    ) -> Iterator[Piece]:
-        boundary = f"=_{seed}".encode()
-        yield self._personal_headers
-        yield _header_lines({"Subject": subject, **headers})
-        yield b"MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n"
-        yield b' boundary="' + boundary + b'"\r\n'
-        for kind, body in (("plain", text), ("html", html)):
-            yield _CRLF + b"--" + boundary + _CRLF
-            yield from _part(kind, body)
-        yield _CRLF + b"--" + boundary + b"--" + _CRLF
+    def _pieces(self, shared: bytes, body: Iterator[Piece]) -> tuple[Piece, ...]:
+        return tuple(_joined(chain([self._personal_headers, shared], body)))
 
     def _personal_headers(self, copy: Copy) -> bytes:
         lines = (
@@ -182,23 +173,27 @@ def _date(second: int) -> str:
 
 def _reader_url(name: str, key: str) -> str:
     before, after = _reader_path(name)
-    return f"{settings.PUBLIC_URL}{before}{key}{after}" if after else ""
+    return f"{settings.PUBLIC_URL}{before}{key}{after}"
 
 
 @cache
 def _reader_path(name: str) -> tuple[str, str]:
-    """What stands before and after a reader's key; resolving costs as much as a copy.
-
-    Two empty ones where there is no such page.
-    """
-    try:
-        before, _key, after = reverse(name, args=["KEY"]).partition("KEY")
-    except NoReverseMatch:
-        return "", ""
+    """What stands before and after a key; resolving costs as much as a whole copy."""
+    before, _key, after = reverse(name, args=["KEY"]).partition("KEY")
     return before, after
 
 
-def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _alternatives(text: str, html: str) -> Iterator[Piece]:
+    boundary = f"=_{sha256((text + html).encode()).hexdigest()[:24]}".encode()
+    yield b"Content-Type: multipart/alternative;\r\n"
+    yield b' boundary="' + boundary + b'"\r\n'
+    for kind, body in (("plain", text), ("html", html)):
+        yield _CRLF + b"--" + boundary + _CRLF
+        yield from _part(kind, body)
+    yield _CRLF + b"--" + boundary + b"--" + _CRLF
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """The same bytes in as few pieces as there can be."""
     shared: list[bytes] = []
     for piece in pieces:
@@ -237,7 +232,9 @@ def _value(of: Callable[[Copy], str], is_html: bool, copy: Copy) -> bytes:
     return (html.escape(text) if is_html else text).encode()
 
 
-def _in_quoted_printable(texts: list[bytes], values: list[Value]) -> Iterator[Piece]:
+def _in_quoted_printable(
+    texts: Sequence[bytes], values: Sequence[Value]
+) -> Iterator[Piece]:
     """Segments and slots end in soft line breaks, which vanish in decoding."""
 
     def encode(raw: bytes) -> bytes:
@@ -254,7 +251,7 @@ def _in_quoted_printable(texts: list[bytes], values: list[Value]) -> Iterator[Pi
     yield encode(texts[-1])
 
 
-def _in_base64(texts: list[bytes], values: list[Value]) -> Iterator[Piece]:
+def _in_base64(texts: Sequence[bytes], values: Sequence[Value]) -> Iterator[Piece]:
     """Everything before the first slot is shared, and so is most of what follows.
 
     Base64 takes three bytes at a time, so what a value's length leaves over moves into

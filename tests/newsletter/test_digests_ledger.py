@@ -45,6 +45,15 @@ def test_claim_takes_rows_under_one_token_and_a_lease(digest):
     assert len(claims) == 3
 
 
+def test_claim_knows_what_the_readers_copy_needs(digest):
+    Subscriber.objects.update(name="Lin", wants=Subscriber.Wants.TEXT)
+
+    claim = claim_one(digest)
+
+    assert (claim.name, claim.text_only) == ("Lin", True)
+    assert claim.key == Subscriber.objects.get(pk=claim.subscriber_id).key
+
+
 def test_second_claim_finds_nothing_of_the_first(digest):
     ledger.claim(digest_id=digest.pk, limit=2)
 

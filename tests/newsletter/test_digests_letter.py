@@ -102,15 +102,25 @@ def test_whatever_stands_around_them_slots_decode_to_their_values(parts, copy):
     assert max(map(len, raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
 
 
+def test_reader_who_wants_text_gets_text_alone():
+    raw = letter(f"退订 {UNSUBSCRIBE_MARKER}").stamp(COPY._replace(text_only=True))
+
+    message = message_from_bytes(raw, policy=policy.default)
+    assert message.get_content_type() == "text/plain"
+    assert content(message) == f"退订 {URL}"
+    assert message["List-Unsubscribe"] == f"<{URL}>"
+
+
 def test_copy_of_a_delivery_says_the_same_however_often_it_is_made():
-    claim = Claim(7, 1, "token", 3, "a@b.test", "k" * 43, 0, 0, name="Lin")
+    claim = Claim(7, 1, "token", 3, "a@b.test", "k" * 43, 0, 0, "Lin", text_only=True)
 
     copy = Copy.for_claim(claim)
 
     assert copy == Copy.for_claim(claim)
     assert copy.unsubscribe_url == f"http://testserver/unsubscribe/{'k' * 43}/"
     assert copy.one_click_url == f"http://testserver/u/{'k' * 43}/"
-    assert copy.name == "Lin"
+    assert copy.preferences_url == f"http://testserver/p/{'k' * 43}/"
+    assert (copy.name, copy.text_only) == ("Lin", True)
 
 
 def test_signature_goes_before_the_message_it_was_made_of():
