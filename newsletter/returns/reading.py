@@ -16,7 +16,7 @@ from hashlib import sha256
 from django.core.signing import BadSignature
 from flufl.bounce import all_failures
 
-from newsletter.digests.letter import delivery_signer
+from newsletter.digests.identity import delivery_signer
 from newsletter.models import Stray
 
 from .verdicts import Said, reply_in, status_in

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from newsletter.digests.letter import delivery_signer
+from newsletter.digests.identity import delivery_signer
 from newsletter.models import Delivery
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "returned"

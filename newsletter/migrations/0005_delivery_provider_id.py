@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0003_digest_rate'),
+        ('newsletter', '0004_digest_rate'),
     ]
 
     operations = [

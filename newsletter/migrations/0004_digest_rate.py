@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0002_readers_preferences'),
+        ('newsletter', '0003_mail_events'),
     ]
 
     operations = [
