@@ -19,7 +19,7 @@ from editorial.people import record
 SETTINGS = (
     *("name", "tagline", "language", "time_zone", "cadence"),
     *("deadline_weekday", "deadline_time", "publish_weekday", "publish_time"),
-    *("sender_name", "sender_email", "reply_to", "postal_address"),
+    *("sender_name", "sender_email", "reply_to", "postal_address", "digest_after"),
     *("byline_label", "topic_word", "licence", "review"),
 )
 

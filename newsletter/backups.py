@@ -113,7 +113,7 @@ def restore_backup(path: Path) -> dict[str, int]:
     """Read a backup into this empty, migrated database; how many rows of each table.
 
     All or nothing for the database; pictures without rows harm nobody. Nobody is mailed by what comes back: a digest that
-    was being sent is paused, and mail that was owed is marked as not sent, because a
+    was being sent is paused, one that counted down is held, and mail that was owed is marked as not sent, because a
     backup does not know what happened after it. Raises NotABackup, or OSError.
     """
     try:
@@ -179,6 +179,8 @@ def _hold_mail() -> None:
     for digest in Digest.objects.filter(state=DigestState.SENDING):
         digests.stop_sending(digest, reason=why)
     for digest in Digest.objects.filter(state=DigestState.FREEZING):
+        digests.hold_again(digest, reason=why)
+    for digest in Digest.objects.counting_down():
         digests.hold_again(digest, reason=why)
     given_up = {"failed_at": timezone.now(), "error": RESTORED}
     Notice.objects.filter(sent_at=None, failed_at=None).update(**given_up)

@@ -19,9 +19,9 @@ def hold_digest(
     imported: bool = False,
     **kwargs: object,
 ) -> None:
-    """A published issue gets a digest, held; one from an archive never does."""
+    """A published issue gets a digest, held or counting down; an archive's never."""
     if not (imported or issue.imported):
-        digests.hold_digest(issue=issue)
+        digests.hold_digest(issue=issue, by=by)
 
 
 @receiver(issue_withdrawn)

@@ -51,7 +51,9 @@ class DigestVerb(models.TextChoices):
     """What can happen to a digest, as its history tells it."""
 
     HOLD = "hold", _("Held")
+    COUNT = "count", _("Set to start by itself")
     START = "start", _("Sending asked for")
+    SELF_START = "self_start", _("Started by itself")
     FREEZE = "freeze", _("Text and readers written down")
     PAUSE = "pause", _("Paused")
     RESUME = "resume", _("Sending goes on")
@@ -72,6 +74,8 @@ class PauseReason(models.TextChoices):
     RELAY = "relay", _("The mail server does not let us in")
     LEDGER = "ledger", _("The ledger does not add up to the number frozen")
     RENDERING = "rendering", _("The mail could not be rendered")
+    MISSED = "missed", _("Nothing was running when it was to start by itself")
+    REFUSED = "refused", _("It could not start by itself")
     RESTORED = (
         "restored",
         _(

@@ -124,7 +124,13 @@ class PublicationForm(forms.ModelForm):
             ),
         ),
         (_("Review"), ("review",)),
-        (_("Mail"), ("sender_name", "sender_email", "reply_to", "postal_address")),
+        (
+            _("Mail"),
+            (
+                *("sender_name", "sender_email", "reply_to", "postal_address"),
+                "digest_after",
+            ),
+        ),
         (_("In print"), ("byline_label", "topic_word", "licence")),
     )
 

@@ -6,6 +6,7 @@ from email.headerregistry import Address
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -85,6 +86,16 @@ class Publication(models.Model):
     sender_email = models.EmailField(_("sender address"), blank=True)
     reply_to = models.EmailField(_("replies go to"), blank=True)
     postal_address = models.CharField(_("postal address"), max_length=200, blank=True)
+    # Minutes between publication and the start of its digest; empty is off.
+    digest_after = models.PositiveSmallIntegerField(
+        _("minutes until the digest goes by itself"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
+        help_text=_(
+            "Time for a last look after publication. Empty: it waits for a press."
+        ),
+    )
     licence = models.CharField(_("licence of the text"), max_length=80, blank=True)
     topic_word = models.CharField(
         _("what topics are called"),

@@ -36,13 +36,15 @@ class Deed:
     """A decision about a digest. One that asks first has a page of its own.
 
     `about` is how many readers it is about; with none there is nothing to ask. One
-    that is `counted` holds only for the number that the page showed.
+    that is `counted` holds only for the number that the page showed, and any but the
+    `urgent`, which only ever stop mail, for the digest as the page showed it.
     """
 
     do: Callable[..., object]
     done: str | Promise
     about: Question | None = None
     counted: bool = False
+    urgent: bool = False
 
 
 DEEDS = {
@@ -51,7 +53,16 @@ DEEDS = {
         gettext_lazy("It is on its way."),
         about=lambda report: report.readers,
     ),
-    "pause": Deed(digests.pause_digest, gettext_lazy("Paused.")),
+    "hold": Deed(
+        digests.stop_countdown,
+        gettext_lazy("Held. It waits until somebody sends it."),
+        urgent=True,
+    ),
+    "count": Deed(
+        digests.count_down_again,
+        gettext_lazy("It starts by itself, unless somebody holds it."),
+    ),
+    "pause": Deed(digests.pause_digest, gettext_lazy("Paused."), urgent=True),
     "resume": Deed(digests.resume_digest, gettext_lazy("Sending goes on.")),
     "cancel": Deed(
         digests.cancel_digest,
@@ -96,7 +107,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     shown = _digest(request, slug)
     template = "newsletter/desk/progress.html"
     response = render(request, template, _context(request, shown))
-    if request.GET.get("state") not in {None, shown.state}:
+    if request.GET.get("version") not in {None, str(shown.version)}:
         response["HX-Refresh"] = "true"  # other decisions are open now
     return response
 
@@ -111,11 +122,13 @@ def decide(request: HttpRequest, slug: str, deed: str) -> HttpResponse:
     shown = _digest(request, slug)
     if request.method != "POST":
         return _ask(request, shown, deed, decision)
+    if not decision.urgent:
+        shown.version = _number(request, "version") or shown.version
     try:
         decision.do(digest=shown, by=request.user, **_as_shown(request, decision))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return _show(request, shown, status=400)
+        return _show(request, _digest(request, slug), status=400)
     messages.success(request, decision.done)
     return redirect("readers:digest", slug)
 
@@ -149,7 +162,9 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _digest(request: HttpRequest, slug: str) -> Digest:
     found = get_object_or_404(
-        Digest.objects.select_related("issue__live_revision", "started_by"),
+        Digest.objects.select_related(
+            "issue__live_revision", "started_by", "starts_by"
+        ),
         issue__slug=slug,
     )
     rules.require(rules.can_send_digest, request.user, found.issue)
@@ -197,7 +212,13 @@ def _mail(shown: Digest) -> Digest | digests.Rendered | None:
 
 def _as_shown(request: HttpRequest, decision: Deed) -> dict[str, int]:
     """What the page showed, so that nobody decides about something else."""
-    value = request.POST.get("count", "")
-    if not decision.counted or not _COUNT.fullmatch(value):
+    count = _number(request, "count")
+    if not decision.counted or count is None:
         return {}
-    return {"expected": int(value)}
+    return {"expected": count}
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """What the page sent along, if it is a number."""
+    value = request.POST.get(name, "")
+    return int(value) if _COUNT.fullmatch(value) else None

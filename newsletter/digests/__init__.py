@@ -1,11 +1,13 @@
 """The digest engine: every reader once, whatever breaks (RELIABILITY §1).
 
 `controls` what people may do, and the only writer of a digest's state
+`countdown` the last look: held, or started by itself a while after publication
 `rendering` an issue as one mail · `letter` encoded once, stamped per copy
 `identity` Message-ID, X-Delivery-ID and envelope sender of a copy
 `freezing` who gets it, written down at once · `ledger` each row's conditional moves
 `pump` sends · `answers` what a server's answer means · `brakes` when to stop
 `seats` how many pumps at once · `sweeping` finds what a lost wake-up left
+`telling` the team, of what a digest did by itself
 `report` numbers for the control room · `trial` one copy to oneself
 """
 
@@ -14,7 +16,6 @@ from .controls import (
     cancel_digest,
     finish_if_settled,
     hold_again,
-    hold_digest,
     pause_digest,
     resend,
     resume_digest,
@@ -22,6 +23,7 @@ from .controls import (
     stop_for_withdrawal,
     stop_sending,
 )
+from .countdown import count_down_again, hold_digest, start_due, stop_countdown
 from .freezing import freeze_digest
 from .identity import delivery_of_token, delivery_of_verp, verp_address
 from .ledger import claim, tally
@@ -38,6 +40,7 @@ __all__ = [
     "assume_delivered",
     "cancel_digest",
     "claim",
+    "count_down_again",
     "delivery_of_token",
     "delivery_of_verp",
     "finish_if_settled",
@@ -53,6 +56,8 @@ __all__ = [
     "send_digest",
     "send_trial",
     "start_digest",
+    "start_due",
+    "stop_countdown",
     "stop_for_withdrawal",
     "stop_sending",
     "sweep",

@@ -1,7 +1,8 @@
 """What people may do to a digest: start, pause, resume, cancel, decide the uncertain.
 
-Only `move` writes a digest's state: a compare-and-set on state and version, with its
-event row in the same transaction. The loser of a race gets IllegalTransition.
+Only `move` writes a digest's state, and `change` whatever else is decided about it:
+a compare-and-set on state and version, with its event row in the same transaction.
+The loser of a race gets IllegalTransition.
 """
 
 from typing import Any
@@ -25,17 +26,12 @@ from newsletter.states import (
 )
 
 from . import ledger
+from .telling import tell_stopped
 
 
-def hold_digest(*, issue: Issue) -> Digest:
-    """The digest of a newly published issue, held. Safe to call twice."""
-    digest, created = Digest.objects.get_or_create(issue=issue)
-    if created:
-        _note(digest, DigestVerb.HOLD, to=DigestState.HELD)
-    return digest
-
-
-def start_digest(*, digest: Digest, by: User) -> Digest:
+def start_digest(
+    *, digest: Digest, by: User, verb: DigestVerb = DigestVerb.START
+) -> Digest:
     """Begin to send: freeze what is sent and who gets it, then mail them.
 
     Raises IllegalTransition for the second of two presses, ValidationError while
@@ -48,11 +44,11 @@ def start_digest(*, digest: Digest, by: User) -> Digest:
             code="no_readers",
         )
     with transaction.atomic():
-        _require_published(digest)
+        require_published(digest)
         move(
             digest,
             DigestState.FREEZING,
-            verb=DigestVerb.START,
+            verb=verb,
             by=by,
             started_by=by,
             started_at=timezone.now(),
@@ -72,7 +68,7 @@ def resume_digest(*, digest: Digest, by: User) -> Digest:
     """Go on with the rest at once."""
     rules.require(rules.can_send_digest, by, digest.issue)
     with transaction.atomic():
-        _require_published(digest)
+        require_published(digest)
         move(digest, DigestState.SENDING, verb=DigestVerb.RESUME, by=by, **_AFRESH)
         doorbell.ring("newsletter.send_digest", digest.pk)
     return digest
@@ -103,7 +99,7 @@ def assume_delivered(*, digest: Digest, by: User, expected: int | None = None) -
     with transaction.atomic():
         count = ledger.assume_delivered(digest.pk)
         _require_count(digest, expected, count)
-        _note(digest, DigestVerb.ASSUME, by=by, note=str(count))
+        note_event(digest, DigestVerb.ASSUME, by=by, note=str(count))
     return count
 
 
@@ -115,14 +111,14 @@ def resend(*, digest: Digest, by: User, expected: int | None = None) -> int:
     """
     rules.require(rules.can_send_digest, by, digest.issue)
     with transaction.atomic():
-        _require_published(digest)
+        require_published(digest)
         if digest.state == DigestState.DONE:
             move(digest, DigestState.SENDING, verb=DigestVerb.REOPEN, by=by, **_AFRESH)
         elif digest.state not in {DigestState.SENDING, DigestState.PAUSED}:
             raise _illegal(digest, DigestState.SENDING)
         count = ledger.resend(digest.pk)
         _require_count(digest, expected, count)
-        _note(digest, DigestVerb.RESEND, by=by, note=str(count))
+        note_event(digest, DigestVerb.RESEND, by=by, note=str(count))
         doorbell.ring("newsletter.send_digest", digest.pk)
     return count
 
@@ -130,18 +126,35 @@ def resend(*, digest: Digest, by: User, expected: int | None = None) -> int:
 def stop_sending(
     digest: Digest, *, reason: PauseReason, detail: str = "", by: User | None = None
 ) -> Digest:
-    """Pause for a reason; the brakes and a withdrawal come through here."""
+    """Pause for a reason; the brakes and a withdrawal come through here.
+
+    The team is told of what nobody pressed.
+    """
     why = _why(reason, detail)
-    move(digest, DigestState.PAUSED, verb=DigestVerb.PAUSE, by=by, note=detail, **why)
+    with transaction.atomic():
+        move(
+            digest, DigestState.PAUSED, verb=DigestVerb.PAUSE, by=by, note=detail, **why
+        )
+        if by is None:
+            tell_stopped(digest)
     return digest
 
 
 def hold_again(
     digest: Digest, *, reason: PauseReason, detail: str = "", by: User | None = None
 ) -> Digest:
-    """Back to held before anything was frozen."""
-    why = _why(reason, detail)
-    move(digest, DigestState.HELD, verb=DigestVerb.HOLD, by=by, note=detail, **why)
+    """Back to held before anything was frozen, or held on instead of started.
+
+    The team is told of what nobody pressed.
+    """
+    why: dict[str, Any] = {"by": by, "note": detail, **_why(reason, detail)}
+    with transaction.atomic():
+        if digest.state == DigestState.HELD:
+            change(digest, verb=DigestVerb.HOLD, **why, **NO_COUNTDOWN)
+        else:
+            move(digest, DigestState.HELD, verb=DigestVerb.HOLD, **why)
+        if by is None:
+            tell_stopped(digest)
     return digest
 
 
@@ -152,7 +165,7 @@ def stop_for_withdrawal(*, issue: Issue, by: User | None) -> None:
         return
     if digest.state == DigestState.SENDING:
         stop_sending(digest, reason=PauseReason.WITHDRAWN, by=by)
-    elif digest.state == DigestState.FREEZING:
+    elif digest.state == DigestState.FREEZING or digest.starts_at is not None:
         hold_again(digest, reason=PauseReason.WITHDRAWN, by=by)
 
 
@@ -189,10 +202,36 @@ def move(
     note: str = "",
     **fields: Any,
 ) -> None:
-    """The one place that writes a digest's state."""
-    before = DigestState(digest.state)
-    if to not in DIGEST_MOVES[before]:
+    """The one place that writes a digest's state. Every move ends the countdown."""
+    if to not in DIGEST_MOVES[DigestState(digest.state)]:
         raise _illegal(digest, to)
+    _write(digest, to, verb=verb, by=by, note=note, **fields, **NO_COUNTDOWN)
+
+
+@transaction.atomic
+def change(
+    digest: Digest,
+    *,
+    verb: DigestVerb,
+    by: User | None = None,
+    note: str = "",
+    **fields: Any,
+) -> None:
+    """Write a decision that leaves the state as it is."""
+    state = DigestState(digest.state)
+    _write(digest, state, verb=verb, by=by, note=note, **fields)
+
+
+def _write(
+    digest: Digest,
+    to: DigestState,
+    *,
+    verb: DigestVerb,
+    by: User | None,
+    note: str,
+    **fields: Any,
+) -> None:
+    before = DigestState(digest.state)
     moved = Digest.objects.filter(
         pk=digest.pk, state=before, version=digest.version
     ).update(state=to, version=F("version") + 1, **fields)
@@ -200,9 +239,10 @@ def move(
         raise _illegal(digest, to)
     digest.refresh_from_db()
     reason = str(fields.get("pause_reason", ""))
-    _note(digest, verb, by=by, note=note, reason=reason, before=before, to=to)
+    note_event(digest, verb, by=by, note=note, reason=reason, before=before, to=to)
 
 
+NO_COUNTDOWN: dict[str, Any] = {"starts_at": None, "starts_by": None}
 # What a resumption forgives.
 _AFRESH: dict[str, Any] = {
     "pause_reason": "",
@@ -223,7 +263,7 @@ def _finished() -> dict[str, Any]:
     return {"finished_at": timezone.now()}
 
 
-def _note(
+def note_event(
     digest: Digest,
     verb: DigestVerb,
     *,
@@ -233,6 +273,7 @@ def _note(
     before: str = "",
     to: str = "",
 ) -> None:
+    """Add to the history; inside the transaction of what it tells of."""
     DigestEvent.objects.create(
         digest=digest,
         verb=verb,
@@ -256,11 +297,12 @@ def _require_count(digest: Digest, expected: int | None, count: int) -> None:
         raise StaleVersion(str(digest), expected, count)
 
 
-def _require_published(digest: Digest) -> None:
+def require_published(digest: Digest) -> None:
+    """Raise ValidationError unless readers see the issue, until the transaction ends."""
     # Locked, so that a withdrawal comes wholly before the move or wholly after it.
     issues = Issue.objects.select_for_update(no_key=True)
-    state = issues.values_list("state", flat=True).get(pk=digest.issue_id)
-    if state != IssueState.PUBLISHED:
+    issue = issues.only("state", "imported").get(pk=digest.issue_id)
+    if issue.state != IssueState.PUBLISHED or issue.imported:
         raise ValidationError(
             _("Readers cannot see this issue now, so its digest stays here."),
             code="not_published",

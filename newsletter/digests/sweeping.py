@@ -4,13 +4,14 @@ from editorial import doorbell
 from newsletter.models import Delivery, Digest
 from newsletter.states import DELIVERY_OPEN, DigestState
 
-from . import ledger, seats
+from . import countdown, ledger, seats
 from .controls import finish_if_settled
 from .pump import ring_if_due
 
 
 def sweep() -> None:
-    """Ring for every digest that has something due; close those that are settled."""
+    """Start what counted down, ring for what is due, close what is settled."""
+    countdown.start_due()
     for digest_id, state in Digest.objects.active().values_list("pk", "state"):
         if state == DigestState.FREEZING:
             doorbell.ring("newsletter.freeze_digest", digest_id)

@@ -33,6 +33,10 @@ class DigestQuerySet(models.QuerySet["Digest"]):
         """Those a worker has something to do for."""
         return self.filter(state__in=[DigestState.FREEZING, DigestState.SENDING])
 
+    def counting_down(self) -> "DigestQuerySet":
+        """Those that start by themselves unless somebody says otherwise."""
+        return self.filter(state=DigestState.HELD, starts_at__isnull=False)
+
     def ready_to_send(self) -> "DigestQuerySet":
         """Sending, and not told by the relay to come back later."""
         rested = models.Q(backoff_until=None) | models.Q(backoff_until__lte=Now())
@@ -54,6 +58,16 @@ class Digest(models.Model):
         editable=False,
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    # The countdown of a held digest, and in whose name it would start.
+    starts_at = models.DateTimeField(_("starts by itself at"), null=True, blank=True)
+    starts_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("starts in the name of"),
+    )
     # What is sent: frozen when sending is asked for, rendered once for everybody.
     revision = models.ForeignKey(
         IssueRevision,
@@ -122,7 +136,12 @@ class Digest(models.Model):
                     ]
                 )
                 | models.Q(prepared_at__isnull=False, expected_count__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="only_a_held_digest_counts_down",
+                condition=models.Q(starts_at__isnull=True)
+                | models.Q(state=DigestState.HELD),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """A backup comes back whole, into an empty database only, and mails nobody."""
 
 import tarfile
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -81,6 +82,23 @@ def test_what_comes_back_mails_nobody(backup):
     assert digest.pause_reason == PauseReason.RESTORED
     assert not Notice.objects.filter(sent_at=None, failed_at=None).exists()
     assert not Confirmation.objects.filter(sent_at=None, failed_at=None).exists()
+
+
+def test_a_countdown_that_was_running_waits_for_a_person(backup, tmp_path):
+    backups.restore_backup(backup)
+    Digest.objects.update(
+        state=DigestState.HELD, starts_at=timezone.now() + timedelta(minutes=5)
+    )
+    file = tmp_path / "counting.tar.gz"
+    backups.write_backup(file)
+    lose_everything()
+
+    backups.restore_backup(file)
+
+    digest = Digest.objects.get()
+    assert (digest.state, digest.starts_at) == (DigestState.HELD, None)
+    assert digest.pause_reason == PauseReason.RESTORED
+    assert not Notice.objects.filter(sent_at=None, failed_at=None).exists()
 
 
 def test_new_rows_get_new_numbers_after_a_restore(backup):

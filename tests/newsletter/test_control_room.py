@@ -200,9 +200,9 @@ def test_digest_being_prepared_names_no_number_yet(client, editor):
 
 def test_progress_looks_again_only_while_something_moves(client, editor):
     digest = DigestFactory(sending=True, readers=1)
-    moving = client.get(url("progress", digest), {"state": "sending"})
-    Digest.objects.update(state=DigestState.PAUSED)
-    still = client.get(url("progress", digest), {"state": "sending"})
+    moving = client.get(url("progress", digest), {"version": "1"})
+    press(client, digest, "pause")
+    still = client.get(url("progress", digest), {"version": "1"})
 
     assert b"hx-trigger" in moving.content
     assert "HX-Refresh" not in moving

@@ -200,8 +200,22 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         }
         return _ask(request, issue, "publish", **more)
     workflow.publish_issue(issue=issue, by=request.user)
-    messages.success(request, _("Published. The digest is held until you send it."))
+    messages.success(request, _what_becomes_of_the_digest(request, issue))
     return redirect("desk:issue", slug)
+
+
+def _what_becomes_of_the_digest(request: HttpRequest, issue: Issue) -> str:
+    publication = request.publication
+    minutes = publication.digest_after if publication else None
+    if issue.imported or minutes is None:
+        return _("Published. The digest is held until you send it.")
+    words = ngettext(
+        "Published. The digest goes by itself in %(n)d minute, unless somebody holds it.",
+        "Published. The digest goes by itself in %(n)d minutes, unless somebody holds"
+        " it.",
+        minutes,
+    )
+    return words % {"n": minutes}
 
 
 @door(ASK)
