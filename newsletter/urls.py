@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("newsletter.health")),
     path("", include("newsletter.site.urls")),
 ]
+handler400 = "newsletter.site.errors.not_understood"
 handler403 = "newsletter.site.errors.forbidden"
 handler404 = "newsletter.site.errors.not_found"
 
