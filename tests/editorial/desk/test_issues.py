@@ -1,10 +1,12 @@
 """An issue's board, words, sections and names."""
 
 import pytest
+from django.urls import reverse
 
 from editorial import workflow
 from editorial.models import Issue
 from editorial.states import ItemState
+from newsletter import digests
 from tests.factories import EditorFactory, ItemFactory, PublicationFactory, UserFactory
 
 from .rows import approved, item_in, open_issue, picture_file, published, url
@@ -73,7 +75,7 @@ def test_board_shows_sections_cards_states_and_what_is_open(client):
     [
         ("collecting", "Close and proofread"),
         ("approved", "Publish"),
-        ("published", "Read it"),
+        ("published", "Send the digest"),
     ],
 )
 def test_board_leads_with_what_happens_next(client, state, press):
@@ -88,6 +90,32 @@ def test_board_leads_with_what_happens_next(client, state, press):
 
     assert press in page
     assert page.count('class="btn go"') <= 1
+
+
+def test_published_issue_leads_to_its_held_digest_until_it_is_sent(client):
+    editor = EditorFactory()
+    issue = published(open_issue(), editor)
+    client.force_login(editor)
+    digest_page = reverse("readers:digest", args=[issue.slug])
+    primary = f'<a class="btn go" href="{digest_page}">'
+
+    held = client.get(url("issue", issue.slug)).content.decode()
+    digests.cancel_digest(digest=issue.digest, by=editor)
+    settled = client.get(url("issue", issue.slug)).content.decode()
+
+    assert primary in held
+    assert primary not in settled
+    assert digest_page in settled
+
+
+def test_author_of_a_published_issue_is_led_to_read_it(client):
+    issue = published(open_issue(), EditorFactory())
+    client.force_login(UserFactory())
+
+    page = client.get(url("issue", issue.slug)).content.decode()
+
+    assert "Read it" in page
+    assert "Send the digest" not in page
 
 
 def test_lead_editor_has_an_editors_presses_on_that_issue(client):
