@@ -21,7 +21,7 @@ from editorial.content.typed_text import clean_line
 from editorial.fetching.metadata import read_metadata
 from editorial.fetching.verdicts import Judgement
 from editorial.models import Issue, Item, ItemLink, Section, Topic, User, Via
-from editorial.models.outlines import load_outline, save_outline
+from editorial.models.outlines import approval_hash, save_outline
 from editorial.states import IssueState, ItemState
 from editorial.workflow import create_issue, publish_issue
 from editorial.workflow.moves import _move, change, record
@@ -225,7 +225,11 @@ def _publish_archive(
         _move(item, ItemState.SUBMITTED, submitted_at=now, **imported)
         _move(item, ItemState.APPROVED, approved_at=now, approved_by=by, **imported)
     _move(issue, IssueState.REVIEW, **imported)
-    approved_hash = load_outline(issue).content_hash()
-    _move(issue, IssueState.APPROVED, approved_hash=approved_hash, **imported)
+    _move(
+        issue,
+        IssueState.APPROVED,
+        approved_hash=approval_hash(issue),
+        **imported,
+    )
     change(issue, by=by, verb="imported", via=Via.IMPORT, imported=True)
     publish_issue(issue=issue, by=by, via=Via.IMPORT, published_at=published_at)

@@ -163,6 +163,11 @@ def backlog(user: User) -> ItemQuerySet:
     return readable_items(user).backlog().in_print().order_by("created_at", "pk")
 
 
+def rejected(user: User) -> ItemQuerySet:
+    """Rejected items in no issue: each may be taken up again by whose it is."""
+    return readable_items(user).backlog().rejected().order_by("-updated_at", "-pk")
+
+
 def offers(user: User, item: Item) -> Offers:
     """What makes sense for this person, in this state, on an issue that is still open."""
     state = ItemState(item.state)

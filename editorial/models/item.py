@@ -37,6 +37,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def approved(self) -> "ItemQuerySet":
         return self.filter(state=ItemState.APPROVED)
 
+    def rejected(self) -> "ItemQuerySet":
+        return self.filter(state=ItemState.REJECTED)
+
     def in_print(self) -> "ItemQuerySet":
         """What an issue would print: everything not rejected."""
         return self.exclude(state=ItemState.REJECTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 
 from django.conf import settings
@@ -13,8 +14,12 @@ from .item import Item, ItemImage
 from .people import Author, User
 from .publication import Section, Topic
 
+Named = Section | Topic | Author
 
-def load_outline(issue: Issue) -> plain.Outline:
+
+def load_outline(
+    issue: Issue, *, name_of: Callable[[Named], str] = str
+) -> plain.Outline:
     """The issue as it would print now: everything not rejected, in order.
 
     Its credits are the printed ones first, then each author of an item not yet named.
@@ -33,9 +38,9 @@ def load_outline(issue: Issue) -> plain.Outline:
         opening_note=issue.opening_note,
         sections=tuple(
             plain.Section(
-                title=place.section.title,
+                title=name_of(place.section),
                 groups=_load_groups(
-                    [r for r in rows if r.section_id == place.section_id]
+                    [r for r in rows if r.section_id == place.section_id], name_of
                 ),
                 once=not place.section.recurring,
             )
@@ -43,9 +48,22 @@ def load_outline(issue: Issue) -> plain.Outline:
             if any(r.section_id == place.section_id for r in rows)
         ),
         closing_note=issue.closing_note,
-        credits=_load_credits(issue, rows),
+        credits=_load_credits(issue, rows, name_of),
         byline_label=issue.byline_label,
     )
+
+
+def approval_hash(issue: Issue) -> str:
+    """64 hex digits that name what is approved: each word, link, picture and their order.
+
+    Sections, topics and authors count by who they are, not by what they are called: a
+    renamed one prints under its new name and voids nobody's approval.
+    """
+    return load_outline(issue, name_of=_identity).content_hash()
+
+
+def _identity(row: Named) -> str:
+    return f"{row._meta.model_name} {row.pk}"
 
 
 def _load_cover(issue: Issue) -> plain.Image | None:
@@ -56,16 +74,19 @@ def _load_cover(issue: Issue) -> plain.Image | None:
     )
 
 
-def _load_groups(rows: list[Item]) -> tuple[plain.Group, ...]:
+def _load_groups(
+    rows: list[Item], name_of: Callable[[Named], str]
+) -> tuple[plain.Group, ...]:
     return tuple(
-        plain.Group(topic=topic, items=tuple(_load_item(row) for row in neighbours))
-        for topic, neighbours in groupby(
-            rows, lambda r: r.topic.name if r.topic else None
+        plain.Group(
+            topic=name_of(topic) if topic else None,
+            items=tuple(_load_item(row, name_of) for row in neighbours),
         )
+        for topic, neighbours in groupby(rows, lambda row: row.topic)
     )
 
 
-def _load_item(row: Item) -> plain.Item:
+def _load_item(row: Item, name_of: Callable[[Named], str]) -> plain.Item:
     return plain.Item(
         headline=row.headline,
         link=row.url or None,
@@ -73,7 +94,7 @@ def _load_item(row: Item) -> plain.Item:
         label=row.label,
         form=row.form,
         images=tuple(_load_image(image) for image in row.images.all()),
-        credit=row.credit.name if row.credit else None,
+        credit=name_of(row.credit) if row.credit else None,
     )
 
 
@@ -88,13 +109,15 @@ def _load_image(image: ItemImage) -> plain.Image:
     )
 
 
-def _load_credits(issue: Issue, rows: list[Item]) -> tuple[plain.Credit, ...]:
+def _load_credits(
+    issue: Issue, rows: list[Item], name_of: Callable[[Named], str]
+) -> tuple[plain.Credit, ...]:
     printed = [
-        plain.Credit(credit.author.name, credit.role)
+        plain.Credit(name_of(credit.author), credit.role)
         for credit in issue.credits.select_related("author")
     ]
     writers = [
-        plain.Credit(row.credit.name)
+        plain.Credit(name_of(row.credit))
         for row in _in_print_order(issue, rows)
         if row.credit
     ]

@@ -24,7 +24,7 @@ from editorial.models import (
     User,
     Via,
 )
-from editorial.models.outlines import author_named, load_outline
+from editorial.models.outlines import approval_hash, author_named
 from editorial.states import (
     ContentChanged,
     IllegalTransition,
@@ -255,7 +255,7 @@ def approve_issue(
     """
     fresh = _editable(issue, by)
     _require_ready(fresh)
-    content_hash = load_outline(fresh).content_hash()
+    content_hash = approval_hash(fresh)
     if expected_hash is not None and content_hash != expected_hash:
         raise ContentChanged(
             _("Something changed after you opened this page. Look again, then approve.")

@@ -21,11 +21,11 @@ from editorial.models import (
     User,
     Via,
 )
-from editorial.models.outlines import author_named, load_outline
+from editorial.models.outlines import approval_hash, author_named, load_outline
 from editorial.signals import issue_published, issue_withdrawn
 from editorial.states import ContentChanged, IllegalTransition, IssueState
 
-from .moves import _move, lock_issue, record, require_issue_editor
+from .moves import _move, change, lock_issue, record, require_issue_editor
 
 logger = logging.getLogger(__name__)
 
@@ -67,19 +67,25 @@ def publish_issue(
         schedule_error="",
     )
     links.plan_after_publication(fresh)
+    _let_go_of_the_rejected(fresh, by=by, via=via)
     _announce(fresh, revision, by=by)
     return fresh
 
 
 def _as_approved(issue: Issue) -> Outline:
     """The outline, if it still is what was approved, item by item and word by word."""
-    outline = load_outline(issue)
-    changed = outline.content_hash() != issue.approved_hash
+    changed = approval_hash(issue) != issue.approved_hash
     if changed or issue.items.unfinished().exists():
         raise ContentChanged(
             _("Something changed after the approval. Look again and approve again.")
         )
-    return outline
+    return load_outline(issue)
+
+
+def _let_go_of_the_rejected(issue: Issue, *, by: User | None, via: str) -> None:
+    """What it does not print waits in the backlog, where its author may take it up."""
+    for item in issue.items.rejected():
+        change(item, by=by, verb="to_backlog", note=str(issue), via=via, issue=None)
 
 
 def _announce(issue: Issue, revision: IssueRevision, *, by: User | None) -> None:

@@ -28,7 +28,7 @@ from editorial.desk.forms import (
     blame,
 )
 from editorial.models import Issue
-from editorial.models.outlines import load_outline
+from editorial.models.outlines import approval_hash
 from editorial.templatetags.desk import moment
 
 
@@ -134,7 +134,7 @@ def approve(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         seen = {
             "version": issue.version,
-            "content_hash": load_outline(issue).content_hash(),
+            "content_hash": approval_hash(issue),
         }
         form = ApproveIssueForm(initial=seen)
         return _ask(request, issue, "approve", form=form, **more)

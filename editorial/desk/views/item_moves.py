@@ -199,6 +199,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def backlog(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "items": duties.backlog(request.user),
+        "rejected": duties.rejected(request.user)[:50],
         "current": board.open_issues().first(),
     }
     return render(request, "editorial/backlog.html", context)

@@ -4,7 +4,7 @@ import pytest
 
 from editorial.models import Item
 from editorial.states import ItemState
-from tests.factories import EditorFactory, SectionFactory, UserFactory
+from tests.factories import EditorFactory, ItemFactory, SectionFactory, UserFactory
 
 from .rows import author, item_in, open_issue, url
 
@@ -167,6 +167,17 @@ def test_authors_do_not_move_cards(client):
     client.force_login(item.submitted_by)
 
     assert client.post(url("item_move", item.pk), {"position": 0}).status_code == 403
+
+
+def test_backlog_keeps_what_was_rejected_within_reach(client):
+    open_issue()
+    item = ItemFactory(state=ItemState.REJECTED, headline="改天再说")
+    client.force_login(item.submitted_by)
+
+    page = client.get(url("backlog")).content.decode()
+
+    assert "1 rejected item" in page
+    assert item.get_absolute_url() in page
 
 
 def test_item_goes_to_the_backlog_and_back(client):

@@ -72,7 +72,8 @@ def test_backlog(client, django_assert_num_queries, rows):
     Publication.objects.update(review=ReviewPolicy.ANYONE_ELSE)
     for _row in range(rows):
         ItemFactory(state=ItemState.SUBMITTED)
+        ItemFactory(state=ItemState.REJECTED)
     client.force_login(UserFactory())
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(url("backlog"))

@@ -38,7 +38,7 @@ def test_publishing_freezes_the_outline_and_points_the_site_at_it():
 
     revision = published.live_revision
     assert published.state == IssueState.PUBLISHED
-    assert revision.content_hash == published.approved_hash
+    assert revision.content_hash == revision.outline.content_hash()
     assert revision.outline.title == issue.title
 
 
