@@ -20,6 +20,7 @@ SETTINGS = (
     *("name", "tagline", "language", "time_zone", "cadence"),
     *("deadline_weekday", "deadline_time", "publish_weekday", "publish_time"),
     *("sender_name", "sender_email", "reply_to", "postal_address", "digest_after"),
+    "count_clicks",
     *("byline_label", "topic_word", "licence", "review"),
 )
 

@@ -46,6 +46,11 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "count-clicks": {
+        "task": "newsletter.count_clicks",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "reap-deliveries": {
         "task": "newsletter.reap_deliveries",
         "schedule": 30.0,

@@ -8,7 +8,7 @@ import mmap
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from newsletter import digests, subscriptions
+from newsletter import clicks, digests, subscriptions
 
 # One byte shared with the pool's processes, which are forked after this import: only
 # the main process hears of a shutdown, only the pool can stop before its next mail.
@@ -47,3 +47,8 @@ def reap_deliveries() -> None:
 @shared_task(name="newsletter.send_confirmations")
 def send_confirmations() -> None:
     subscriptions.send_owed_confirmations()
+
+
+@shared_task(name="newsletter.count_clicks")
+def count_clicks() -> None:
+    clicks.count_visits()

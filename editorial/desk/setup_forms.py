@@ -128,7 +128,7 @@ class PublicationForm(forms.ModelForm):
             _("Mail"),
             (
                 *("sender_name", "sender_email", "reply_to", "postal_address"),
-                "digest_after",
+                *("digest_after", "count_clicks"),
             ),
         ),
         (_("In print"), ("byline_label", "topic_word", "licence")),

@@ -96,6 +96,11 @@ class Publication(models.Model):
             "Time for a last look after publication. Empty: it waits for a press."
         ),
     )
+    count_clicks = models.BooleanField(
+        _("count which links of the digest are followed"),
+        default=True,
+        help_text=_("Only how often, never by whom. Off: links lead there directly."),
+    )
     licence = models.CharField(_("licence of the text"), max_length=80, blank=True)
     topic_word = models.CharField(
         _("what topics are called"),

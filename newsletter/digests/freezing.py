@@ -1,6 +1,7 @@
 """From "send" to a ledger: render once, then write down who gets it, all at once."""
 
 import logging
+from dataclasses import replace
 from hashlib import sha256
 
 from django.db import connection, transaction
@@ -8,9 +9,10 @@ from django.db.models import CharField, F, IntegerField, Value
 from django.db.models.functions import Now
 
 from editorial import doorbell
-from editorial.models import Issue, IssueRevision
+from editorial.models import Issue, IssueRevision, Publication
 from editorial.states import IssueState
-from newsletter.models import Delivery, Digest, Subscriber
+from newsletter import clicks
+from newsletter.models import Delivery, Digest, DigestLink, Subscriber
 from newsletter.models.digest import DigestQuerySet
 from newsletter.states import DeliveryState, DigestState, DigestVerb, PauseReason
 
@@ -36,15 +38,34 @@ def freeze_digest(*, digest_id: int) -> bool:
         return False
     try:
         rendered = render(digest.issue, revision)
+        rendered, links = _with_counted_links(digest, revision, rendered)
     except Unrenderable as error:
         logger.exception("digest %s could not be rendered", digest_id)
         hold_again(digest, reason=PauseReason.RENDERING, detail=str(error))
         return False
-    return _commit(digest_id, revision, rendered)
+    return _commit(digest_id, revision, rendered, links)
+
+
+def _with_counted_links(
+    digest: Digest, revision: IssueRevision, rendered: Rendered
+) -> tuple[Rendered, list[DigestLink]]:
+    """The mail with the links to be counted, if the publication wants to know."""
+    publication = Publication.objects.current()
+    if publication is None or not publication.count_clicks:
+        return rendered, []
+    counted = clicks.instrument(
+        rendered.html, digest_id=digest.pk, outline=revision.outline
+    )
+    return replace(rendered, html=counted.html), counted.links
 
 
 @transaction.atomic
-def _commit(digest_id: int, revision: IssueRevision, rendered: Rendered) -> bool:
+def _commit(
+    digest_id: int,
+    revision: IssueRevision,
+    rendered: Rendered,
+    links: list[DigestLink],
+) -> bool:
     # The issue first: a withdrawal locks in this order as well.
     issue = Issue.objects.select_for_update().get(digest=digest_id)
     digest = Digest.objects.select_for_update().get(pk=digest_id)
@@ -56,6 +77,7 @@ def _commit(digest_id: int, revision: IssueRevision, rendered: Rendered) -> bool
         )  # look again from the start
         return False
     count = _fill_ledger(digest)
+    DigestLink.objects.bulk_create(links, ignore_conflicts=True)
     move(
         digest,
         DigestState.SENDING,

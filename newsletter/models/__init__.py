@@ -1,6 +1,7 @@
 """The readers' nouns."""
 
 from .digest import Delivery, Digest, DigestEvent
+from .digest_link import DigestLink
 from .mail_event import MailEvent, Release, Stray
 from .subscriber import (
     Confirmation,
@@ -16,6 +17,7 @@ __all__ = [
     "Delivery",
     "Digest",
     "DigestEvent",
+    "DigestLink",
     "MailEvent",
     "Release",
     "Stray",

@@ -23,7 +23,7 @@ from .indexes import printed_authors, printed_sections, printed_topics
 from .pages import absolute, reader_page
 
 # Nothing secret is kept secret by this; it saves crawlers the way to a login form.
-NOT_FOR_ROBOTS = ("/desk/", "/accounts/", "/admin/", "/language/")
+NOT_FOR_ROBOTS = ("/desk/", "/accounts/", "/admin/", "/language/", "/c/")
 
 
 class _Map(Sitemap):

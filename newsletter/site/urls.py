@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import feeds, indexes, issues, preferences, robots, subscribing
+from . import clicking, feeds, indexes, issues, preferences, robots, subscribing
 
 app_name = "site"
 
@@ -27,4 +27,5 @@ urlpatterns = [
     path("unsubscribe/<str:key>/", subscribing.unsubscribe, name="unsubscribe"),
     path("p/<str:key>/", preferences.preferences, name="preferences"),
     path("u/<str:key>/", subscribing.one_click, name="one_click"),
+    path("c/<str:token>/", clicking.click, name="click"),
 ]

@@ -49,6 +49,7 @@ SITE = {
     "site:confirm": Door(ANYONE, ANYONE),
     "site:unsubscribe": Door(ANYONE, ANYONE),
     "site:one_click": Door(ANYONE, ANYONE),
+    "site:click": READ_ONLY,
     "site:preferences": Door(ANYONE, ANYONE),
     "api:issue-list": READ_ONLY,
     "api:issue-detail": READ_ONLY,

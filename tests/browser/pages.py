@@ -41,6 +41,7 @@ NO_PAGES = {
     *("site:atom", "site:rss", "site:sitemap", "site:robots", "site:one_click"),
     *("api:issue-list", "api:issue-detail", "api:schema", "healthz", "readyz"),
     "site:favicon",
+    "site:click",
     *("set_language", "readers:progress", "readers:mail_html"),
 }
 # Pages about an issue in a certain state; the rest are shown for the one collecting.
