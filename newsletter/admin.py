@@ -27,6 +27,7 @@ from newsletter.models import (
     Subscriber,
     Suppression,
 )
+from newsletter.states import DigestState
 
 
 class LookedAtOnly(admin.ModelAdmin):
@@ -139,10 +140,18 @@ class SuppressionAdmin(LookedAtOnly):
 
 class DigestEventInline(admin.TabularInline):
     model = DigestEvent
-    fields = ("at", "verb", "from_state", "to_state", "by_name", "note")
+    fields = ("at", "verb", "before", "after", "by_name", "note")
     readonly_fields = fields
     extra = 0
     can_delete = False
+
+    @admin.display(description=_("from state"))
+    def before(self, event: DigestEvent) -> str:
+        return str(DigestState(event.from_state).label) if event.from_state else ""
+
+    @admin.display(description=_("to state"))
+    def after(self, event: DigestEvent) -> str:
+        return str(DigestState(event.to_state).label) if event.to_state else ""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return rules.is_editor(request.user)

@@ -15,7 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from editorial.content.typed_text import clean_line, clean_text
+from editorial.desk.middleware import words_of
 from editorial.states import ContentChanged, IllegalTransition, NotReady, StaleVersion
+
+REFUSALS = (
+    ContentChanged,
+    IllegalTransition,
+    NotReady,
+    PermissionDenied,
+    StaleVersion,
+    ValidationError,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -68,6 +78,18 @@ class ReadOnlyInline(admin.TabularInline):
         return False
 
 
+def _why(row: Any, error: Exception) -> str:
+    if isinstance(error, IllegalTransition):
+        row.refresh_from_db(fields=["state"])
+        words = _("not possible in the state “%(state)s”.")
+        return words % {"state": row.get_state_display()}
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, StaleVersion):
+        return words_of(error)
+    return str(error) or _("You may not do this; an editor or an admin can.")
+
+
 def move_each(
     request: HttpRequest, rows: QuerySet[Any], move: Callable[[Any], Any]
 ) -> None:
@@ -76,15 +98,8 @@ def move_each(
     for row in rows:
         try:
             move(row)
-        except ValidationError as error:
-            messages.error(request, f"{row}: {' '.join(error.messages)}")
-        except PermissionDenied as error:
-            messages.error(
-                request,
-                f"{row}: {error or _('You may not do this; an editor or an admin can.')}",
-            )
-        except (IllegalTransition, StaleVersion, NotReady, ContentChanged) as error:
-            messages.error(request, f"{row}: {error}")
+        except REFUSALS as error:
+            messages.error(request, f"{row}: {_why(row, error)}")
         else:
             done += 1
     if done:

@@ -1,7 +1,8 @@
 """What every page of the desk shares: its language, its clock, its way of refusing.
 
-They apply to views of the namespaces `desk` and `readers` alone, for signed-in users;
-readers' pages speak the publication's language by their own means.
+They apply to views of the namespaces `desk` and `readers`, for signed-in users, and
+language and clock to Django's admin too; readers' pages speak the publication's
+language by their own means.
 """
 
 from __future__ import annotations
@@ -23,17 +24,16 @@ from editorial.states import (
 )
 
 NAMESPACES = frozenset({"desk", "readers"})
+# Django's admin refuses by its own pages, but tells times and words as the desk does.
+SPEAKING = NAMESPACES | {"admin"}
 CONFLICTS = (IllegalTransition, StaleVersion, ContentChanged, NotReady)
 
 
-def is_desk(request: HttpRequest) -> bool:
+def is_of(namespaces: frozenset[str], request: HttpRequest) -> bool:
+    """Whether a signed-in person asks for a page of one of these namespaces."""
     match = request.resolver_match
-    on_desk = (
-        match is not None
-        and bool(match.namespaces)
-        and (match.namespaces[0] in NAMESPACES)
-    )
-    return on_desk and request.user.is_authenticated
+    named = match is not None and bool(match.namespaces)
+    return named and match.namespaces[0] in namespaces and request.user.is_authenticated
 
 
 class DeskMiddleware:
@@ -49,7 +49,7 @@ class DeskMiddleware:
             timezone.deactivate()
 
     def process_view(self, request: HttpRequest, *_view: object) -> None:
-        if not is_desk(request):
+        if not is_of(SPEAKING, request):
             return
         publication = Publication.objects.current()
         request.publication = publication
@@ -63,7 +63,7 @@ class DeskMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        if not is_desk(request):
+        if not is_of(NAMESPACES, request):
             return None
         if isinstance(error, Http404):
             return render(request, "editorial/errors/404.html", status=404)
@@ -80,14 +80,15 @@ class DeskMiddleware:
 def _conflict(request: HttpRequest, error: Exception) -> HttpResponse:
     """Somebody was faster, or it is not ready: nothing was written; here is the way on."""
     context = {
-        "reasons": error.reasons if isinstance(error, NotReady) else [_words(error)],
+        "reasons": error.reasons if isinstance(error, NotReady) else [words_of(error)],
         "not_ready": isinstance(error, NotReady),
         "back": _same_site(request),
     }
     return render(request, "editorial/errors/409.html", context, status=409)
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
+    """What a refusal says to a person."""
     if isinstance(error, StaleVersion):
         return _("Somebody saved it after you opened this page.")
     if isinstance(error, IllegalTransition):

@@ -63,6 +63,11 @@ class Transition(models.Model):
     def __str__(self) -> str:
         return f"{self.subject}: {self.verb}"
 
+    @property
+    def is_of_an_issue(self) -> bool:
+        """Not of one of its items; told by the subject, which outlives both rows."""
+        return self.item_id is None and self.subject.startswith("№ ")
+
 
 class ItemRevision(models.Model):
     """An item's text as it stood before and after each save. Append-only."""

@@ -188,7 +188,7 @@ def test_refused_action_says_why_and_changes_nothing(client, chief):
 
     assert Item.objects.get().state == ItemState.SUBMITTED
     assert "approves their own item" in page.content.decode()
-    assert "cannot go from" in page_of_issue.content.decode()
+    assert "not possible in the state “Collecting”" in page_of_issue.content.decode()
 
 
 def test_closing_an_account_here_spares_the_last_admin(client, chief):
