@@ -33,7 +33,7 @@ from django.utils.encoding import iri_to_uri
 from editorial.content import markdown
 from editorial.content.outline import Outline
 from newsletter.models import DigestLink
-from newsletter.subscriptions import network_hash
+from newsletter.networks import network_hash
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, Value
+from django.db.models.functions import Cast, Concat, Now
 
 from newsletter.models import Delivery, Digest, Subscriber, Suppression
 from newsletter.postbox import Reply
@@ -347,6 +347,38 @@ def resend(digest_id: int) -> int:
             updated_at=Now(),
         )
     )
+
+
+def readdress(old: Subscriber, new: Subscriber) -> int:
+    """Let what still waits for one address go to the other; how many rows.
+
+    Not where the other has a row of its own in the same digest.
+    """
+    has_one = Delivery.objects.filter(
+        digest_id=OuterRef("digest_id"), canonical_address=new.canonical_address
+    )
+    return Delivery.objects.filter(
+        ~Exists(has_one), subscriber=old, state__in=WAITING
+    ).update(
+        subscriber=new,
+        address=new.address,
+        canonical_address=new.canonical_address,
+        updated_at=Now(),
+    )
+
+
+def forget(subscriber: Subscriber) -> None:
+    """Take a reader who is being deleted out of the rows; the counts stay.
+
+    What still waits is passed over. What is on its way keeps its row, which a late
+    answer finds by its token.
+    """
+    rows = Delivery.objects.filter(subscriber=subscriber)
+    rows.filter(state__in=WAITING).update(
+        state=DeliveryState.SKIPPED, outcome=Outcome.LEFT, answered_at=Now()
+    )
+    nameless = Concat(Value("deleted-"), Cast("pk", models.CharField()))
+    rows.update(address="", canonical_address=nameless, updated_at=Now())
 
 
 def has_open(digest_id: int) -> bool:

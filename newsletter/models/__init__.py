@@ -6,8 +6,10 @@ from .mail_event import MailEvent, Release, Stray
 from .subscriber import (
     Confirmation,
     Consent,
+    Erasure,
     Subscriber,
     Suppression,
+    address_hash,
     canonical_address,
 )
 
@@ -18,10 +20,12 @@ __all__ = [
     "Digest",
     "DigestEvent",
     "DigestLink",
+    "Erasure",
     "MailEvent",
     "Release",
     "Stray",
     "Subscriber",
     "Suppression",
+    "address_hash",
     "canonical_address",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from editorial.models import hash_token
@@ -22,6 +23,15 @@ def canonical_address(address: str) -> str:
     with suppress(UnicodeError):  # no name that DNS knows stays as it is
         domain = domain.encode("idna").decode()
     return f"{local}{at}{domain}"
+
+
+def address_hash(canonical: str) -> str:
+    """Tells whether an address is one that was deleted, and to nobody what it was.
+
+    Keyed by SECRET_KEY: who has the database alone cannot find it by trying.
+    """
+    key = salted_hmac("newsletter.erasure", canonical, algorithm="sha256")
+    return key.hexdigest()
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
@@ -147,20 +157,28 @@ class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
         free = models.Q(lease_until=None) | models.Q(lease_until__lte=now)
         return self.filter(free, sent_at=None, used_at=None, failed_at=None)
 
-    def by_token(self, token: str) -> "Confirmation | None":
+    def by_token(
+        self, token: str, purpose: "Confirmation.Purpose"
+    ) -> "Confirmation | None":
+        """The one this token was mailed for; a token serves no other purpose."""
         return (
-            self.filter(token_hash=hash_token(token))
-            .select_related("subscriber")
+            self.filter(token_hash=hash_token(token), purpose=purpose)
+            .select_related("subscriber", "replaces")
             .first()
         )
 
 
 class Confirmation(models.Model):
-    """A mailed request to confirm: the token (256 bits) is stored as a hash only.
+    """A mailed link that proves whose mailbox it is: its token (256 bits) as a hash.
 
     The row is the outbox as well: while `sent_at`, `used_at` and `failed_at` are empty
     the mail is owed. The token is made when the mail is, afresh by each attempt.
     """
+
+    class Purpose(models.TextChoices):
+        SUBSCRIBE = "subscribe", _("to subscribe")
+        MOVE = "move", _("to change the address")
+        DATA = "data", _("to download one's data")
 
     LIFETIME = timedelta(hours=48)
 
@@ -169,6 +187,18 @@ class Confirmation(models.Model):
         on_delete=models.CASCADE,
         related_name="confirmations",
         verbose_name=_("subscriber"),
+    )
+    purpose = models.CharField(
+        _("purpose"), max_length=9, choices=Purpose, default=Purpose.SUBSCRIBE
+    )
+    # The subscription that this one takes the place of when its address is confirmed.
+    replaces = models.ForeignKey(
+        Subscriber,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="moves",
+        verbose_name=_("in place of"),
     )
     token_hash = models.CharField(  # noqa: DJ001  (unique: two empty ones would clash)
         _("hash of the token"),
@@ -192,6 +222,13 @@ class Confirmation(models.Model):
         verbose_name = _("confirmation")
         verbose_name_plural = _("confirmations")
         ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="only_a_move_replaces",
+                condition=models.Q(purpose="move", replaces__isnull=False)
+                | models.Q(~models.Q(purpose="move"), replaces__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"confirmation for subscriber {self.subscriber_id}"
@@ -232,6 +269,26 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deed} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Erasure(models.Model):
+    """That somebody had everything about them deleted: no address, a keyed hash of it.
+
+    It keeps an old list from bringing them back; they themselves may subscribe again.
+    """
+
+    address_hash = models.CharField(
+        _("hash of the address"), max_length=64, unique=True
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d}"
 
 
 class Suppression(models.Model):

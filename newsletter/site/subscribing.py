@@ -60,7 +60,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
                 address=form.cleaned_data["address"], client=client_address(request)
             )
         except TooManyRequests as error:
-            form.add_error("address", _too_many(error))
+            form.add_error("address", too_many(error))
             return _form(request, form, retry_after=error.retry_after)
     return redirect("site:sent")
 
@@ -82,7 +82,8 @@ def _form(
     return response
 
 
-def _too_many(error: TooManyRequests) -> str:
+def too_many(error: TooManyRequests) -> str:
+    """When this network may ask again, for whoever sits in it."""
     minutes = -(-error.retry_after // 60)
     return ngettext(
         "Your network has asked too often. Try again in %(n)d minute.",
@@ -117,7 +118,7 @@ def _again(request: HttpRequest, token: str) -> HttpResponse:
         subscriptions.request_again(token=token, client=client_address(request))
     except TooManyRequests as error:
         response = _confirm_page(
-            request, Token.EXPIRED, status=429, problem=_too_many(error)
+            request, Token.EXPIRED, status=429, problem=too_many(error)
         )
         response["Retry-After"] = error.retry_after
         return response
@@ -156,7 +157,7 @@ def _subscribe_again(request: HttpRequest, reader: Subscriber) -> HttpResponse:
             address=reader.address, client=client_address(request), how="again"
         )
     except TooManyRequests as error:
-        response = _unsubscribe_page(request, reader, problem=_too_many(error))
+        response = _unsubscribe_page(request, reader, problem=too_many(error))
         response.status_code = 429
         response["Retry-After"] = error.retry_after
         return response

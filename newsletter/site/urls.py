@@ -23,9 +23,13 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path("subscribe/sent/", subscribing.sent, name="sent"),
+    path("subscribe/deleted/", preferences.deleted, name="deleted"),
     path("confirm/<str:token>/", subscribing.confirm, name="confirm"),
     path("unsubscribe/<str:key>/", subscribing.unsubscribe, name="unsubscribe"),
     path("p/<str:key>/", preferences.preferences, name="preferences"),
+    path("p/<str:key>/delete/", preferences.delete, name="delete"),
+    path("move/<str:token>/", preferences.move, name="move"),
+    path("data/<str:token>/", preferences.data, name="data"),
     path("u/<str:key>/", subscribing.one_click, name="one_click"),
     path("c/<str:token>/", clicking.click, name="click"),
 ]

@@ -1,14 +1,19 @@
 """Subscribing with double opt-in, and leaving again (RELIABILITY §1, "Lists").
 
-`opting` asking, confirming, leaving · `limits` against subscription bombing
-`mailing` the mail that asks for a confirmation · `preferences` what a reader may choose
-`moves` the only writer of a subscriber's state · `census` how many there are
+`asking` what every request does · `limits` against subscription bombing
+`opting` subscribing, confirming, leaving · `moving` changing the address
+`mailing` mails with a link, owed and sent · `preferences` what a reader may choose
+`dossier` all we hold about one · `erasing` deleting it · `census` how many there are
+`moves` the only writer of a subscriber's state
 """
 
 from .addresses import clean_address
 from .census import Counts, counts, forget_everybody
-from .limits import TooManyRequests, network_hash
+from .dossier import dossier, reader_of_data, request_data
+from .erasing import erase
+from .limits import TooManyRequests
 from .mailing import send_owed_confirmations
+from .moving import confirm_move, look_at_move, request_move
 from .opting import (
     Token,
     confirm,
@@ -32,13 +37,19 @@ __all__ = [
     "TooManyRequests",
     "clean_address",
     "confirm",
+    "confirm_move",
     "counts",
+    "dossier",
+    "erase",
     "forget_everybody",
+    "look_at_move",
     "look_at_token",
-    "network_hash",
     "pause",
+    "reader_of_data",
     "reader_with_key",
     "request_again",
+    "request_data",
+    "request_move",
     "request_subscription",
     "resume",
     "save_preferences",

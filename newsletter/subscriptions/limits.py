@@ -1,10 +1,8 @@
 """Subscription bombing: what one address gets, what one network may ask for."""
 
-import ipaddress
 from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from newsletter.models import Consent, Subscriber
 
@@ -20,24 +18,6 @@ class TooManyRequests(Exception):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"too many requests, again in {retry_after} s")
         self.retry_after = retry_after
-
-
-def network_hash(client: str) -> str:
-    """A keyed hash of the network of an IP address (IPv4 address, IPv6 /64).
-
-    It tells no address and cannot be found by trying them all without our key.
-    """
-    try:
-        ip = ipaddress.ip_address(client)
-    except ValueError:
-        network = "unknown"
-    else:
-        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
-        size = 64 if ip.version == 6 else 32
-        network = str(ipaddress.ip_network(f"{ip}/{size}", strict=False))
-    key = salted_hmac("newsletter.network", network, algorithm="sha256")
-    return key.hexdigest()
 
 
 def limit_network(network: str) -> None:

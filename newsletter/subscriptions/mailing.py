@@ -1,4 +1,4 @@
-"""The mail that asks for a confirmation: owed in the outbox, sent once."""
+"""Mails with a link that proves whose mailbox it is: owed in the outbox, sent once."""
 
 import logging
 import secrets
@@ -66,7 +66,7 @@ def _send(confirmation: Confirmation) -> bool:
     if suppressions.is_suppressed(subscriber.address):
         _give_up(confirmation, "the address is suppressed")
         return False
-    if subscriber.state == SubscriberState.UNSUBSCRIBED:
+    if subscriber.has_left and confirmation.purpose != Confirmation.Purpose.DATA:
         _give_up(confirmation, "unsubscribed meanwhile")
         return False
     connection = get_connection()
@@ -95,19 +95,31 @@ def _mail(confirmation: Confirmation) -> EmailMultiAlternatives:
     """The mail to send now; its token is stored before anybody can press it."""
     subscriber = confirmation.subscriber
     publication = Publication.objects.current()
-    context = {"publication": publication, "home_url": _url("site:home")}
-    if subscriber.state == SubscriberState.CONFIRMED:
-        name = "already_subscribed"
-        context["unsubscribe_url"] = _url("site:unsubscribe", subscriber.key)
-    else:
-        name = "confirm_subscription"
-        context["confirm_url"] = _url("site:confirm", _fresh_token(confirmation))
+    name, links = _kind(confirmation)
+    context = {"publication": publication, "home_url": _url("site:home"), **links}
     language = publication.language if publication else settings.LANGUAGE_CODE
     with translation.override(language):
         subject = render_to_string(f"emails/{name}.subject.txt", context)
         text = render_to_string(f"emails/{name}.txt", context)
         html = render_to_string(f"emails/{name}.html", context)
     return _letter(subscriber.address, publication, subject, text, html)
+
+
+def _kind(confirmation: Confirmation) -> tuple[str, dict[str, str]]:
+    """Which mail it is, and the links in it."""
+    subscriber = confirmation.subscriber
+    match confirmation.purpose:
+        case Confirmation.Purpose.MOVE:
+            url = _url("site:move", _fresh_token(confirmation))
+            return "change_address", {"move_url": url}
+        case Confirmation.Purpose.DATA:
+            url = _url("site:data", _fresh_token(confirmation))
+            return "your_data", {"data_url": url}
+    if subscriber.state == SubscriberState.CONFIRMED:
+        url = _url("site:unsubscribe", subscriber.key)
+        return "already_subscribed", {"unsubscribe_url": url}
+    url = _url("site:confirm", _fresh_token(confirmation))
+    return "confirm_subscription", {"confirm_url": url}
 
 
 def _letter(

@@ -1,10 +1,4 @@
-"""Asking, confirming, leaving.
-
-A request does the same work whoever asks, so that neither the answer nor the time it
-takes tells a stranger who reads this publication: it writes a row, and what becomes of
-it (a confirmation mail, a reminder that one is subscribed already, nothing for a
-suppressed address) is decided later, by `mailing`.
-"""
+"""Asking, confirming, leaving."""
 
 from enum import StrEnum
 
@@ -12,13 +6,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from editorial import doorbell
-from editorial.models import Publication
 from newsletter.models import Confirmation, Consent, Subscriber
+from newsletter.networks import network_hash
 from newsletter.states import SubscriberState
 
-from .addresses import clean_address
-from .limits import had_mail_enough, limit_network, network_hash
+from .asking import admit, owe
 from .moves import move, note_consent
 
 
@@ -39,45 +31,38 @@ def request_subscription(*, address: str, client: str, how: str = "form") -> Non
     nothing for new, known and suppressed addresses. Raises ValidationError naming
     `address`, or TooManyRequests for the network.
     """
-    address = clean_address(address)
-    network = network_hash(client)
-    # One at a time: the limits are counts, which a burst in parallel would pass.
-    Publication.objects.select_for_update(no_key=True).current()
-    limit_network(network)
-    subscriber = Subscriber.objects.get_or_add(address)
-    move(subscriber, SubscriberState.PENDING)
-    note_consent(subscriber, Consent.Deed.REQUESTED, how=how, network=network)
-    if not had_mail_enough(subscriber):
-        Confirmation.objects.create(
-            subscriber=subscriber,
-            expires_at=timezone.now() + Confirmation.LIFETIME,
-        )
-        doorbell.ring("newsletter.send_confirmations")
+    owe(admit(address=address, client=client, how=how))
 
 
 def look_at_token(*, token: str) -> Token:
     """What a press on this link would do. Changes nothing."""
-    return _worth(Confirmation.objects.by_token(token))
+    return _worth(_by_token(token))
 
 
 @transaction.atomic
 def confirm(*, token: str, client: str) -> Token:
     """Confirm the address a link was mailed to; DONE when it is, however often asked."""
-    confirmation = Confirmation.objects.select_for_update(of=("self",)).by_token(token)
+    confirmation = _by_token(token, lock=True)
     worth = _worth(confirmation)
     if confirmation is None or worth is not Token.OPEN:
         return worth
     subscriber = confirmation.subscriber
     now = timezone.now()
     if not move(subscriber, SubscriberState.CONFIRMED, confirmed_at=now):
-        return _worth(Confirmation.objects.by_token(token))  # somebody was faster
+        return _worth(_by_token(token))  # somebody was faster
     # Mails still waiting to be sent have nothing more to ask.
-    subscriber.confirmations.filter(Q(pk=confirmation.pk) | Q(sent_at=None)).update(
-        used_at=now
-    )
+    asking = subscriber.confirmations.filter(purpose=confirmation.purpose)
+    asking.filter(Q(pk=confirmation.pk) | Q(sent_at=None)).update(used_at=now)
     network = network_hash(client)
     note_consent(subscriber, Consent.Deed.CONFIRMED, how="link", network=network)
     return Token.DONE
+
+
+def _by_token(token: str, *, lock: bool = False) -> Confirmation | None:
+    rows = Confirmation.objects.all()
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    return rows.by_token(token, Confirmation.Purpose.SUBSCRIBE)
 
 
 def _worth(confirmation: Confirmation | None) -> Token:
@@ -98,7 +83,7 @@ def request_again(*, token: str, client: str) -> None:
 
     Raises TooManyRequests. Silent about a link we do not know.
     """
-    confirmation = Confirmation.objects.by_token(token)
+    confirmation = _by_token(token)
     if confirmation is not None:
         address = confirmation.subscriber.address
         request_subscription(address=address, client=client, how="again")

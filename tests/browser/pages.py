@@ -18,7 +18,6 @@ from django.utils import timezone
 from editorial import people, workflow
 from editorial.models import Author, Issue, Item, Topic, User, hash_token
 from editorial.states import IssueState, ItemState
-from newsletter import subscriptions
 from newsletter.models import Confirmation, Digest, Subscriber
 from newsletter.states import DeliveryState, DigestState, SubscriberState
 from tests.authorisation.matrix import ANYONE, CLOSED, DESK, READERS, SITE
@@ -64,6 +63,11 @@ ENTRANCE = (
     "account_reset_password_from_key_done",
 )
 MAILED = "x" * 43  # a token as mails have it
+LINKS = {
+    "site:confirm": Confirmation.Purpose.SUBSCRIBE,
+    "site:move": Confirmation.Purpose.MOVE,
+    "site:data": Confirmation.Purpose.DATA,
+}
 LETTER = """\
 From: weekly@sample.example
 To: reader@readers.example
@@ -149,7 +153,10 @@ def _more_looks() -> list[Look]:
         *(Look(path, EDITOR) for path in ("/desk/", "/desk/subscribers/", *items[:1])),
         *(Look(reverse(name), NEWCOMER) for name in BY_NEWCOMERS),
         Look(f"/unsubscribe/{gone.key}/"),
+        Look(f"/p/{gone.key}/"),
         Look("/confirm/of-no-mail/", status=404),
+        Look("/move/of-no-mail/", status=404),
+        Look("/data/of-no-mail/", status=410),
         Look("/accounts/3rdparty/login/error/", status=401),
         Look("/desk/items/999999/", ADMIN, status=404),
         Look("/desk/publication/", AUTHOR, status=403),
@@ -202,10 +209,25 @@ def _token(name: str) -> str:
         return url.rstrip("/").split("/")[-1]
     if name == "desk:enter":  # of somebody whom no look signs in
         return people.sign_in_token(User.objects.get(email="tinglan@sample.example"))
-    if name == "site:confirm":
-        address = "asked@readers.example"
-        subscriptions.request_subscription(address=address, client="127.0.0.1")
-        Confirmation.objects.update(
-            token_hash=hash_token(MAILED), sent_at=timezone.now()
-        )
+    if name in LINKS:
+        return _mailed_link(LINKS[name])
     return MAILED
+
+
+def _mailed_link(purpose: Confirmation.Purpose) -> str:
+    """A token as if it had been mailed to somebody for this."""
+    reader = Subscriber.objects.confirmed().earliest("pk")
+    asked = reader
+    if purpose != Confirmation.Purpose.DATA:
+        asked = Subscriber.objects.get_or_add("asked@readers.example")
+    moves = purpose == Confirmation.Purpose.MOVE
+    token = f"{purpose}{MAILED}"
+    Confirmation.objects.create(
+        token_hash=hash_token(token),
+        purpose=purpose,
+        subscriber=asked,
+        replaces=reader if moves else None,
+        expires_at=timezone.now() + Confirmation.LIFETIME,
+        sent_at=timezone.now(),
+    )
+    return token
