@@ -26,6 +26,7 @@ from newsletter.models import (
     DigestEvent,
     Subscriber,
     Suppression,
+    Trial,
 )
 from newsletter.states import DigestState
 
@@ -173,6 +174,13 @@ class DigestAdmin(LookedAtOnly):
     list_select_related = ("issue",)
     exclude = ("html", "text", "headers")
     inlines = (DigestEventInline,)
+
+
+@admin.register(Trial)
+class TrialAdmin(LookedAtOnly):
+    may_view = staticmethod(rules.is_editor)
+    list_display = ("digest", "revision", "copies", "accepted", "by_name", "at")
+    list_select_related = ("digest__issue", "revision")
 
 
 @admin.register(Delivery)

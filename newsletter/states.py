@@ -52,6 +52,8 @@ class DigestVerb(models.TextChoices):
 
     HOLD = "hold", _("Held")
     COUNT = "count", _("Set to start by itself")
+    TEST = "test", _("Test mail sent")
+    UNTESTED = "untested", _("Ticked to go without a test mail")
     START = "start", _("Sending asked for")
     SELF_START = "self_start", _("Started by itself")
     FREEZE = "freeze", _("Text and readers written down")

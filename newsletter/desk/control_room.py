@@ -11,18 +11,12 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_safe
 
 from editorial import rules
 from newsletter import digests
 from newsletter.models import Digest
-from newsletter.postbox import WireError
 
 from .framed import framed
 
@@ -48,11 +42,6 @@ class Deed:
 
 
 DEEDS = {
-    "start": Deed(
-        digests.start_digest,
-        gettext_lazy("It is on its way."),
-        about=lambda report: report.readers,
-    ),
     "hold": Deed(
         digests.stop_countdown,
         gettext_lazy("Held. It waits until somebody sends it."),
@@ -97,16 +86,16 @@ def digests_page(request: HttpRequest) -> HttpResponse:
 @login_required
 def digest(request: HttpRequest, slug: str) -> HttpResponse:
     """What goes to whom, how far it is, and what there is to decide."""
-    return _show(request, _digest(request, slug))
+    return show(request, find_digest(request, slug))
 
 
 @require_safe
 @login_required
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
     """The moving part of the control room, for a page that looks again by itself."""
-    shown = _digest(request, slug)
+    shown = find_digest(request, slug)
     template = "newsletter/desk/progress.html"
-    response = render(request, template, _context(request, shown))
+    response = render(request, template, context_of(request, shown))
     if request.GET.get("version") not in {None, str(shown.version)}:
         response["HX-Refresh"] = "true"  # other decisions are open now
     return response
@@ -119,7 +108,7 @@ def decide(request: HttpRequest, slug: str, deed: str) -> HttpResponse:
     decision = DEEDS.get(deed)
     if decision is None:
         raise Http404
-    shown = _digest(request, slug)
+    shown = find_digest(request, slug)
     if request.method != "POST":
         return _ask(request, shown, deed, decision)
     if not decision.urgent:
@@ -128,24 +117,8 @@ def decide(request: HttpRequest, slug: str, deed: str) -> HttpResponse:
         decision.do(digest=shown, by=request.user, **_as_shown(request, decision))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return _show(request, _digest(request, slug), status=400)
+        return show(request, find_digest(request, slug), status=400)
     messages.success(request, decision.done)
-    return redirect("readers:digest", slug)
-
-
-@require_POST
-@login_required
-def trial(request: HttpRequest, slug: str) -> HttpResponse:
-    """One copy to whoever presses, with the mail server's own words if it refuses."""
-    shown = _digest(request, slug)
-    try:
-        digests.send_trial(digest=shown, by=request.user)
-    except (WireError, digests.Unrenderable) as error:
-        words = _("The test mail did not leave: %(words)s")
-        messages.error(request, words % {"words": error})
-        return _show(request, shown, status=502)
-    words = _("A test mail is on its way to %(address)s.")
-    messages.success(request, words % {"address": request.user.email})
     return redirect("readers:digest", slug)
 
 
@@ -154,13 +127,13 @@ def trial(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The mail as it was frozen, or as it would be frozen now."""
-    mail = _mail(_digest(request, slug))
+    mail = mail_of(find_digest(request, slug))
     if mail is None:
         raise Http404
     return HttpResponse(mail.html)
 
 
-def _digest(request: HttpRequest, slug: str) -> Digest:
+def find_digest(request: HttpRequest, slug: str) -> Digest:
     found = get_object_or_404(
         Digest.objects.select_related(
             "issue__live_revision", "started_by", "starts_by"
@@ -171,10 +144,10 @@ def _digest(request: HttpRequest, slug: str) -> Digest:
     return found
 
 
-def _show(request: HttpRequest, shown: Digest, status: int = 200) -> HttpResponse:
-    context = _context(request, shown) | {
-        "events": shown.events.select_related("by")[:30],
-        "mail": _mail(shown),
+def show(request: HttpRequest, shown: Digest, status: int = 200) -> HttpResponse:
+    context = context_of(request, shown) | {
+        "events": shown.events.select_related("revision")[:30],
+        "mail": mail_of(shown),
     }
     template = "newsletter/desk/digest.html"
     return render(request, template, context, status=status)
@@ -183,15 +156,15 @@ def _show(request: HttpRequest, shown: Digest, status: int = 200) -> HttpRespons
 def _ask(
     request: HttpRequest, shown: Digest, deed: str, decision: Deed
 ) -> HttpResponse:
-    context = _context(request, shown)
+    context = context_of(request, shown)
     count = decision.about(context["report"]) if decision.about else 0
     if not count:
         return redirect("readers:digest", shown.issue.slug)
-    context |= {"deed": deed, "count": count, "mail": _mail(shown)}
+    context |= {"deed": deed, "count": count, "mail": mail_of(shown)}
     return render(request, "newsletter/desk/ask.html", context)
 
 
-def _context(request: HttpRequest, shown: Digest) -> dict[str, Any]:
+def context_of(request: HttpRequest, shown: Digest) -> dict[str, Any]:
     return {
         "digest": shown,
         "issue": shown.issue,
@@ -200,7 +173,7 @@ def _context(request: HttpRequest, shown: Digest) -> dict[str, Any]:
     }
 
 
-def _mail(shown: Digest) -> Digest | digests.Rendered | None:
+def mail_of(shown: Digest) -> Digest | digests.Rendered | None:
     """The mail as frozen, or as it would be now; None where it cannot be rendered."""
     if shown.subject:
         return shown

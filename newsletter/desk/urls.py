@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import control_room, mailbox, subscribers
+from . import control_room, last_look, mailbox, subscribers
 
 app_name = "readers"
 
@@ -11,7 +11,8 @@ urlpatterns = [
     path("issues/<slug:slug>/digest/", control_room.digest, name="digest"),
     path("issues/<slug:slug>/digest/progress/", control_room.progress, name="progress"),
     path("issues/<slug:slug>/digest/mail/", control_room.preview, name="preview"),
-    path("issues/<slug:slug>/digest/test/", control_room.trial, name="trial"),
+    path("issues/<slug:slug>/digest/test/", last_look.trial, name="trial"),
+    path("issues/<slug:slug>/digest/start/", last_look.start, name="start"),
     path("issues/<slug:slug>/digest/<str:deed>/", control_room.decide, name="decide"),
     path("subscribers/", subscribers.subscribers, name="subscribers"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),

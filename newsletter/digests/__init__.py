@@ -8,7 +8,8 @@
 `pump` sends · `answers` what a server's answer means · `brakes` when to stop
 `seats` how many pumps at once · `sweeping` finds what a lost wake-up left
 `telling` the team, of what a digest did by itself
-`report` numbers for the control room · `trial` one copy to oneself
+`report` numbers for the control room · `trial` the mail on one's own screen first
+`history` who did what, and when
 """
 
 from .controls import (
@@ -29,11 +30,12 @@ from .identity import delivery_of_token, delivery_of_verp, verp_address
 from .ledger import claim, tally
 from .pump import send_digest
 from .rendering import Rendered, Unrenderable, render_now
-from .report import Report, report
+from .report import Report, readership, report
 from .sweeping import reap, sweep
-from .trial import send_trial
+from .trial import LastLook, send_trial, size_of, trial_of
 
 __all__ = [
+    "LastLook",
     "Rendered",
     "Report",
     "Unrenderable",
@@ -48,6 +50,7 @@ __all__ = [
     "hold_again",
     "hold_digest",
     "pause_digest",
+    "readership",
     "reap",
     "render_now",
     "report",
@@ -55,6 +58,7 @@ __all__ = [
     "resume_digest",
     "send_digest",
     "send_trial",
+    "size_of",
     "start_digest",
     "start_due",
     "stop_countdown",
@@ -62,5 +66,6 @@ __all__ = [
     "stop_sending",
     "sweep",
     "tally",
+    "trial_of",
     "verp_address",
 ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from editorial import doorbell, rules
 from editorial.models import Issue, User
 from editorial.states import IllegalTransition, IssueState, StaleVersion
-from newsletter.models import Digest, DigestEvent, Subscriber
+from newsletter.models import Digest, Subscriber
 from newsletter.states import (
     DELIVERY_TERMINAL,
     DIGEST_MOVES,
@@ -26,16 +26,25 @@ from newsletter.states import (
 )
 
 from . import ledger
+from .history import note_event
 from .telling import tell_stopped
+from .trial import LastLook, require_looked
 
 
 def start_digest(
-    *, digest: Digest, by: User, verb: DigestVerb = DigestVerb.START
+    *,
+    digest: Digest,
+    by: User,
+    look: LastLook | None = None,
+    verb: DigestVerb = DigestVerb.START,
 ) -> Digest:
     """Begin to send: freeze what is sent and who gets it, then mail them.
 
-    Raises IllegalTransition for the second of two presses, ValidationError while
-    readers cannot see the issue or nobody has confirmed a subscription.
+    `look` is what a person saw and said right before; a countdown and a command line
+    have none, and ask for no test. Raises IllegalTransition for the second of two
+    presses, ContentChanged when the text is no longer the one looked at, and
+    ValidationError while readers cannot see the issue, nobody has confirmed a
+    subscription, or the text was neither tested nor ticked to go untested.
     """
     rules.require(rules.can_send_digest, by, digest.issue)
     if not Subscriber.objects.mailable().exists():
@@ -45,6 +54,8 @@ def start_digest(
         )
     with transaction.atomic():
         require_published(digest)
+        if look is not None:
+            require_looked(digest, look, by=by)
         move(
             digest,
             DigestState.FREEZING,
@@ -239,7 +250,16 @@ def _write(
         raise _illegal(digest, to)
     digest.refresh_from_db()
     reason = str(fields.get("pause_reason", ""))
-    note_event(digest, verb, by=by, note=note, reason=reason, before=before, to=to)
+    note_event(
+        digest,
+        verb,
+        by=by,
+        note=note,
+        reason=reason,
+        before=before,
+        to=to,
+        revision=fields.get("revision"),
+    )
 
 
 NO_COUNTDOWN: dict[str, Any] = {"starts_at": None, "starts_by": None}
@@ -261,30 +281,6 @@ def _why(reason: PauseReason, detail: str) -> dict[str, Any]:
 
 def _finished() -> dict[str, Any]:
     return {"finished_at": timezone.now()}
-
-
-def note_event(
-    digest: Digest,
-    verb: DigestVerb,
-    *,
-    by: User | None = None,
-    note: str = "",
-    reason: str = "",
-    before: str = "",
-    to: str = "",
-) -> None:
-    """Add to the history; inside the transaction of what it tells of."""
-    DigestEvent.objects.create(
-        digest=digest,
-        verb=verb,
-        from_state=before,
-        to_state=to,
-        by=by,
-        by_name=by.name if by else "",
-        role=by.role if by else "",
-        reason=reason,
-        note=note[:500],
-    )
 
 
 def _illegal(digest: Digest, to: DigestState) -> IllegalTransition:

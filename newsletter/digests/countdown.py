@@ -26,10 +26,10 @@ from .controls import (
     NO_COUNTDOWN,
     change,
     hold_again,
-    note_event,
     require_published,
     start_digest,
 )
+from .history import note_event
 
 logger = logging.getLogger(__name__)
 

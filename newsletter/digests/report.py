@@ -37,7 +37,7 @@ class Report:
 
     counts: dict[DeliveryState, int]
     expected: int
-    readers: int  # who a digest started now would go to
+    readers: int  # who a digest started now would go to; 0 once it was started
     trouble: tuple[Trouble, ...]
     uncertain: tuple[Delivery, ...]
     resendable: int
@@ -72,6 +72,23 @@ class Report:
 
     def _sum(self, states: Iterable[DeliveryState]) -> int:
         return sum(self.counts[state] for state in states)
+
+
+@dataclass(frozen=True, slots=True)
+class Readership:
+    """Whom a digest started now goes to, and which of the confirmed it passes by."""
+
+    mailable: int
+    paused: int
+    suppressed: int
+
+
+def readership() -> Readership:
+    """As of now, by the database's clock; who is both counts as paused."""
+    confirmed = Subscriber.objects.confirmed().count()
+    mailable = Subscriber.objects.mailable().count()
+    paused = Subscriber.objects.paused().count()
+    return Readership(mailable, paused, max(0, confirmed - mailable - paused))
 
 
 def report(digest: Digest) -> Report:

@@ -12,6 +12,7 @@ from .subscriber import (
     address_hash,
     canonical_address,
 )
+from .trial import Trial
 
 __all__ = [
     "Confirmation",
@@ -26,6 +27,7 @@ __all__ = [
     "Stray",
     "Subscriber",
     "Suppression",
+    "Trial",
     "address_hash",
     "canonical_address",
 ]

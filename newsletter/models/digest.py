@@ -173,6 +173,15 @@ class DigestEvent(models.Model):
         _("reason"), max_length=10, choices=PauseReason, blank=True
     )
     note = models.CharField(_("note"), max_length=500, blank=True)
+    # The text it was about, where it was about one.
+    revision = models.ForeignKey(
+        IssueRevision,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("revision"),
+    )
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:

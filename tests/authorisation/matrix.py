@@ -70,6 +70,7 @@ READERS = {
     "readers:progress": Door(ISSUE_EDITORS),
     "readers:preview": Door(ISSUE_EDITORS),
     "readers:trial": Door(None, ISSUE_EDITORS),
+    "readers:start": Door(ISSUE_EDITORS, ISSUE_EDITORS),
     "readers:decide": Door(ISSUE_EDITORS, ISSUE_EDITORS),
     "readers:subscribers": Door(EDITORS),
 }

@@ -95,7 +95,7 @@ def address(name: str, world: dict) -> str:
         }.get(name, item.pk),
         "token": "x" * 43,
         "key": SubscriberFactory().key,
-        "deed": "start",
+        "deed": "cancel",
         "name": "markdown",
     }
     taken = parameters(name)

@@ -47,7 +47,11 @@ NO_PAGES = {
 ABOUT = {
     "approve": ("desk:issue_approve", "desk:issue_reopen"),
     "publish": ("desk:issue_schedule", "desk:issue_publish"),
-    "read": ("desk:issue_withdraw", "readers:digest", "readers:preview"),
+    "read": (
+        *("desk:issue_withdraw", "readers:digest", "readers:preview"),
+        "readers:start",
+    ),
+    "paused": ("readers:decide",),
     "restore": ("desk:issue_restore",),
 }
 ACCOUNT = (
@@ -178,7 +182,7 @@ def address(name: str) -> str:
         "pk": _item(ItemState.DRAFT if name == DELETED else ItemState.SUBMITTED).pk,
         "token": _token(name) if "token" in wanted else "",
         "key": Subscriber.objects.earliest("pk").key,
-        "deed": "start",
+        "deed": "cancel",
         "name": "20260101-letter.eml" if name.startswith("readers:") else "markdown",
     }
     return reverse(name, kwargs={key: values[key] for key in wanted})
@@ -198,8 +202,6 @@ def _slug(name: str) -> str:
         }[name]
     if name == "site:issue":
         return printed.slug
-    if name == "readers:decide":
-        return "read"
     return next((slug for slug, names in ABOUT.items() if name in names), "23")
 
 

@@ -212,6 +212,7 @@ def send_the_digest(chief: Person) -> None:
     chief.follows("Digest")
     chief.follows("Send the digest")
     chief.sees_heading("Send to %(number)s reader?", number=1)
+    chief.field("Send it without a test mail").check()
     chief.presses("Send to %(number)s reader", number=1)
     chief.sees("Done")
 

@@ -220,11 +220,13 @@ def test_fifty_presses_two_beats_and_three_web_processes_send_one_digest(
 
 
 def press_send(address: str, client: Client, digest: Digest) -> int:
-    path = reverse("readers:decide", args=[digest.issue.slug, "start"])
+    path = reverse("readers:start", args=[digest.issue.slug])
+    revision = digest.issue.live_revision_id
+    seen = f"version={digest.version}&revision={revision}&untested=on"
     token = "t" * 32
     cookie = f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}"
     headers = {"Cookie": cookie, "X-CSRFToken": token, "Origin": address}
-    return post(address, path, headers)
+    return post(address, path, headers, seen)
 
 
 def note_dots(mail_server) -> dict[str, float]:
