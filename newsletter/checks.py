@@ -16,6 +16,8 @@ from django.db import DatabaseError
 
 from editorial.fetching import seam
 
+from . import signing
+
 logger = logging.getLogger(__name__)
 
 # Keys that others know: of deploy/env.example, of scripts/up, of Django, of the tests.
@@ -113,6 +115,26 @@ def check_no_sample_log_in(
     ]
 
 
+@register()
+def check_dkim_key(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Where we sign mail, the key for it is there."""
+    if not settings.DKIM_SELECTOR:
+        return []
+    try:
+        signing.Key.load(settings.DKIM_SELECTOR)
+    except signing.KeyUnusable as error:
+        return [
+            Error(
+                f"DKIM_SELECTOR is set, but mail cannot be signed: {error}",
+                hint="`manage.py make_dkim_key` makes a key; DKIM_KEY says where it is.",
+                id="masthead.E006",
+            )
+        ]
+    return []
+
+
 def refuse_unsafe_start() -> None:
     """Raise ImproperlyConfigured where this process must not serve anybody.
 
@@ -125,6 +147,7 @@ def refuse_unsafe_start() -> None:
         *check_public_url_is_https(None),
         *check_broker_waits_for_tasks(None),
         *check_no_sample_log_in(None, databases=["default"]),
+        *check_dkim_key(None),
     ]
     if found:
         reasons = "\n".join(f"{error.id}: {error.msg} {error.hint}" for error in found)

@@ -226,6 +226,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
 # --- mail -------------------------------------------------------------------------
 _email = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+# DKIM where we sign: the key's name in DNS, where it lies ("{selector}" stands for that
+# name) and the domain that vouches, by default that of each sender.
+DKIM_SELECTOR = env("DKIM_SELECTOR", default="")
+DKIM_KEY = env("DKIM_KEY", default="")
+DKIM_DOMAIN = env("DKIM_DOMAIN", default="")
+if DKIM_SELECTOR and EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "newsletter.signing.SigningEmailBackend"
 EMAIL_HOST = _email["EMAIL_HOST"]
 EMAIL_PORT = _email["EMAIL_PORT"] or 25
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""

@@ -24,8 +24,10 @@ from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
+from newsletter import signing
 from newsletter.models import Digest
 
 from . import identity
@@ -35,7 +37,13 @@ from .ledger import Claim
 UNSUBSCRIBE_MARKER = "https://slot.invalid/unsubscribe"
 PREFERENCES_MARKER = "https://slot.invalid/preferences"
 NAME_MARKER = "https://slot.invalid/name"
+# The whole line, so that it is missing with the name; one marker for each language.
+GREETING_MARKERS = {
+    code: f"https://slot.invalid/greeting/{code}/" for code, _name in settings.LANGUAGES
+}
 _CRLF = b"\r\n"
+# A line with encoded words has at most 76 characters (RFC 2047, section 2), not 78.
+_POLICY = policy.SMTP.clone(max_line_length=76)
 
 
 class Copy(NamedTuple):
@@ -86,6 +94,10 @@ SLOTS: dict[str, Callable[[Copy], str]] = {
     UNSUBSCRIBE_MARKER: attrgetter("unsubscribe_url"),
     PREFERENCES_MARKER: attrgetter("preferences_url"),
     NAME_MARKER: lambda copy: " ".join(copy.name.split()),
+    **{
+        marker: lambda copy, code=code: _greeting(code, copy)  # type: ignore[misc]
+        for code, marker in GREETING_MARKERS.items()
+    },
 }
 
 Piece = bytes | Callable[[Copy], bytes]
@@ -120,6 +132,7 @@ class Letter:
             subject=digest.subject,
             text=digest.text,
             html=digest.html,
+            sign=signing.signer_for(digest.headers["From"]),
         )
 
     def stamp(self, copy: Copy) -> bytes:
@@ -152,8 +165,20 @@ class Letter:
         return lines.encode("ascii")
 
 
+def _greeting(language: str, copy: Copy) -> str:
+    """A greeting and an empty line below it, or nothing for a reader without a name."""
+    name = " ".join(copy.name.split())
+    return _greeting_words(language) % {"name": name} + "\r\n\r\n" if name else ""
+
+
+@cache
+def _greeting_words(language: str) -> str:
+    with translation.override(language):
+        return _("Hello %(name)s,")
+
+
 def _header_lines(headers: Mapping[str, str]) -> bytes:
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=_POLICY)
     for name, value in headers.items():
         message[name] = value
     return message.as_bytes().removesuffix(_CRLF)
@@ -243,7 +268,8 @@ def _in_quoted_printable(
 
     def slot(value: Value, copy: Copy) -> bytes:
         line = binascii.b2a_qp(value(copy), istext=False)
-        return line.replace(b"\n", _CRLF) + b"=\r\n"
+        # Its soft breaks follow the value's own line ends: CRLF, or LF where it has none.
+        return line.replace(_CRLF, b"\n").replace(b"\n", _CRLF) + b"=\r\n"
 
     for text, value in zip(texts, values, strict=False):
         yield encode(text) + b"=\r\n"

@@ -34,7 +34,7 @@ from editorial.models import Issue, IssueRevision, Publication
 from newsletter.models import Digest
 
 from . import shortening
-from .letter import UNSUBSCRIBE_MARKER
+from .letter import GREETING_MARKERS, PREFERENCES_MARKER, UNSUBSCRIBE_MARKER
 
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 _KEPT = ' data-css-inline="keep"'  # the inliner's own word, no reader's
@@ -115,6 +115,8 @@ def _context(
         "archive_url": base + reverse("site:archive"),
         "issue_url": base + issue.get_absolute_url(),
         "unsubscribe_url": UNSUBSCRIBE_MARKER,
+        "preferences_url": PREFERENCES_MARKER,
+        "greeting": GREETING_MARKERS[publication.language],
         "host": urlsplit(base).hostname,
         "byline": _byline(outline, publication),
         "cover": _cover(outline.cover, base),
@@ -127,7 +129,9 @@ def _context(
 def _text(outline: Outline, context: dict[str, Any]) -> str:
     body = text_face.render(outline, base=settings.PUBLIC_URL)
     text = render_to_string("emails/digest.txt", {**context, "body": body})
-    return fold(re.sub(r"\n{3,}", "\n\n", text).strip()) + "\n"
+    folded = fold(re.sub(r"\n{3,}", "\n\n", text).strip()) + "\n"
+    # The greeting brings its own line ends, for it may be missing.
+    return folded.replace(f"{context['greeting']}\n\n", context["greeting"])
 
 
 def _html(outline: Outline, context: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from editorial import rules
 from editorial.models import IssueRevision, Publication, User
 from editorial.states import ContentChanged
+from newsletter import signing
 from newsletter.models import Digest, Trial
 from newsletter.postbox import Phase, Postbox, Refused, Relay, WireError
 from newsletter.states import DigestVerb
@@ -121,6 +122,7 @@ def _marked(rendered: Rendered) -> Letter:
         subject=_("[Test] %(subject)s") % {"subject": rendered.subject},
         text=rendered.text,
         html=rendered.html,
+        sign=signing.signer_for(rendered.sender),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter import checks
+from newsletter import checks, signing
 
 
 @pytest.mark.parametrize("seam", ['{"hosts": {}}', "/tmp/seam.json"])  # noqa: S108
@@ -24,3 +24,19 @@ def test_production_without_a_seam_is_fine(settings, monkeypatch):
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "newsletter.settings")
 
     assert checks.check_fetching_seam(None) == []
+
+
+def test_selector_without_a_key_is_an_error(settings, tmp_path):
+    settings.DKIM_SELECTOR, settings.DKIM_KEY = "2026a", f"{tmp_path}/2026a.pem"
+
+    (error,) = checks.check_dkim_key(None)
+
+    assert error.id == "masthead.E006"
+    assert "No such file" in error.msg
+
+
+def test_selector_with_its_key_is_fine(settings, tmp_path):
+    settings.DKIM_SELECTOR, settings.DKIM_KEY = "2026a", f"{tmp_path}/2026a.pem"
+    signing.make_key("2026a")
+
+    assert checks.check_dkim_key(None) == []

@@ -92,8 +92,9 @@ def test_whatever_stands_around_them_slots_decode_to_their_values(parts, copy):
     body = "".join(parts)
     plain = escaped = body
     for marker, value in SLOTS.items():
-        plain = plain.replace(marker, value(copy))
-        escaped = escaped.replace(marker, html.escape(value(copy)))
+        words = value(copy).replace("\r\n", "\n")
+        plain = plain.replace(marker, words)
+        escaped = escaped.replace(marker, html.escape(words))
 
     raw = letter(body, body).stamp(copy)
 

@@ -1,10 +1,17 @@
 import re
+from email import message_from_bytes, policy
 
 import pytest
 
 from editorial.content import outline
 from editorial.content.faces.columns import width
-from newsletter.digests.letter import UNSUBSCRIBE_MARKER
+from newsletter.digests.letter import (
+    GREETING_MARKERS,
+    PREFERENCES_MARKER,
+    UNSUBSCRIBE_MARKER,
+    Copy,
+    Letter,
+)
 from newsletter.digests.rendering import Unrenderable, render, render_now
 from newsletter.digests.shortening import LIMIT
 from tests.factories import (
@@ -67,6 +74,36 @@ def test_mail_leads_to_the_page_and_to_the_way_out():
     for body in (mail.html, mail.text):
         assert "https://weekly.test/issues/23/" in body
         assert UNSUBSCRIBE_MARKER in body
+        assert PREFERENCES_MARKER in body
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-hans", "墨客，你好："), ("en", "Hello 墨客,")]
+)
+def test_reader_with_a_name_is_greeted_in_the_mails_language(
+    publication, language, words
+):
+    publication.language = language
+    publication.save()
+    mail = rendered()
+    letter = Letter(headers=mail.headers, subject="x", text=mail.text, html=mail.html)
+    copy = Copy("a@readers.test", "1", "7", "https://a.test/")
+
+    greeted, bare = letter.stamp(copy._replace(name="墨客")), letter.stamp(copy)
+
+    for part in message_from_bytes(greeted, policy=policy.default).iter_parts():
+        assert words in part.get_content()
+    for part in message_from_bytes(bare, policy=policy.default).iter_parts():
+        assert "slot.invalid" not in part.get_content()
+    plain = message_from_bytes(bare, policy=policy.default).get_body(("plain",))
+    assert "\n\n\n" not in plain.get_content()
+
+
+def test_mail_has_one_place_for_a_greeting():
+    mail = rendered()
+
+    for body in (mail.html, mail.text):
+        assert body.count(GREETING_MARKERS["zh-hans"]) == 1
 
 
 def test_styles_are_in_the_elements_and_nothing_is_fetched():
@@ -121,6 +158,7 @@ def test_issue_that_fits_is_not_shortened():
 def test_plain_text_is_folded_and_keeps_its_links_whole():
     text = rendered(opening_note="一句很长的话。" * 40).text
 
+    text = text.replace(GREETING_MARKERS["zh-hans"], "")
     assert all(width(line) <= 72 for line in text.splitlines())
     assert f"：{UNSUBSCRIBE_MARKER}" in text.replace(" ", "")
 
