@@ -327,6 +327,7 @@ def link_progress(issue: Issue, *, since: datetime | None) -> LinkProgress:
         Link.objects.filter(item_links__item__issue=issue)
         .distinct()
         .annotate(badness=order)
+        .select_related("last_check")
         .prefetch_related("item_links__item__issue")
         .order_by("badness", "host", "pk")
     )

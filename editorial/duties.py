@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Q, Subquery
 
 from editorial import rules
-from editorial.models import Issue, Item, Publication, Transition, User
+from editorial.fetching.verdicts import Verdict
+from editorial.links.weighing import BEYOND_DOUBT
+from editorial.models import (
+    ArchivedCopy,
+    Issue,
+    Item,
+    ItemLink,
+    Publication,
+    Transition,
+    User,
+)
 from editorial.models.item import ItemQuerySet
-from editorial.states import ISSUE_OPEN, ItemState, ReviewPolicy
+from editorial.states import ISSUE_OPEN, IssueState, ItemState, ReviewPolicy
 
 SENT_BACK = ("changes_requested", "rejected")
 
@@ -45,6 +55,39 @@ class Offers:
     reopen: bool = False
     delete: bool = False
     place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOffers:
+    """Which presses this person is offered on an item's link. The domain decides again.
+
+    `moved_in_print` says that its new address is for later issues: what came out stays.
+    """
+
+    opened: bool = False
+    accept_move: bool = False
+    moved_in_print: bool = False
+    show_copy: bool = False
+    hide_copy: bool = False
+
+
+def link_offers(user: User, item: Item, use: ItemLink) -> LinkOffers:
+    """What makes sense on this link of this item; asks nothing of the database."""
+    link = use.link
+    copy: ArchivedCopy | None = getattr(link, "archived_copy", None)
+    doubtful = link.verdict in {Verdict.UNSURE, Verdict.BROKEN}
+    printed = item.issue is not None and item.issue.state == IssueState.PUBLISHED
+    decides = printed and rules.can_edit_issue(user, item.issue)
+    shown = copy is not None and copy.shown_at is not None
+    return LinkOffers(
+        opened=(doubtful and link.reason not in BEYOND_DOUBT) or use.has_changed,
+        accept_move=bool(link.moved_to) and rules.can_edit_item(user, item),
+        moved_in_print=bool(link.moved_to) and printed,
+        show_copy=bool(
+            decides and copy and copy.url and not shown and link.verdict == "broken"
+        ),
+        hide_copy=decides and shown,
+    )
 
 
 def readable_items(user: User) -> ItemQuerySet:

@@ -35,6 +35,7 @@ LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 6
 # A dozen items handed in at once are one mail, not twelve.
 GATHERED = frozenset({"submitted", "approved"})
+MOST_LINES = 40  # of one notice; the page has them all
 
 
 def absolute(path: str) -> str:
@@ -93,6 +94,23 @@ def tell_schedule_failed(issue: Issue, *, reason: str) -> None:
     people |= {p for p in (issue.lead_editor, issue.scheduled_by) if p and p.is_active}
     key = f"schedule_failed:{issue.pk}:{issue.version}"
     _owe("schedule_failed", key, people, _of(issue, None) | {"reason": reason})
+
+
+def tell_links_changed(
+    person: User, *, key: str, links: list[dict[str, Any]], hosts: list[str]
+) -> None:
+    """To somebody who can act: links broken or alive again, and hosts out of reach.
+
+    `links` are what `editorial.links.telling` says of each; `hosts` are names.
+    """
+    context = {
+        "links": links[:MOST_LINES],
+        "more": max(len(links) - MOST_LINES, 0),
+        "broken": sum(link["verdict"] == "broken" for link in links),
+        "hosts": hosts[:MOST_LINES],
+        "url": absolute(reverse("desk:links")),
+    }
+    _owe("links_changed", key, [person], context)
 
 
 def mail_invitation(invitation: Invitation, *, url: str) -> None:

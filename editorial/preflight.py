@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from editorial.fetching.verdicts import Reason
-from editorial.models import Issue, Item, ItemImage, Link, Section
+from editorial.links.words import finding_of, say
+from editorial.models import Issue, Item, ItemImage, ItemLink, Link, Section
 from editorial.states import ItemState
 
 
@@ -42,7 +43,7 @@ def run(issue: Issue) -> Preflight:
     items = list(
         issue.items.in_print()
         .select_related("section", "credit")
-        .prefetch_related("images", "item_links__link")
+        .prefetch_related("images", "item_links__link__last_check")
     )
     places = list(issue.issue_sections.select_related("section"))
     blocking: list[Finding] = []
@@ -134,26 +135,38 @@ def _look_at_links(
     advice: list[Finding],
     passed: list[str],
 ) -> None:
-    links = [(item, use.link) for item in items for use in item.item_links.all()]
-    unvisited = {link.pk for _item, link in links if link.verdict == "unchecked"}
+    uses = [(item, use) for item in items for use in item.item_links.all()]
+    links = [use.link for _item, use in uses]
+    unvisited = {link.pk for link in links if link.verdict == "unchecked"}
     if unvisited:
         words = ngettext(
             "%(n)d link not checked yet", "%(n)d links not checked yet", len(unvisited)
         )
         page = reverse("desk:issue_links", args=[issue.slug])
         advice.append(Finding("link_unchecked", words % {"n": len(unvisited)}, page))
-    for item, link in links:
-        where = {"host": link.host, "headline": item.headline}
-        if link.verdict == "broken":
-            reason = {**where, "reason": link.reason_label}
-            words = _("Broken link (%(reason)s): %(headline)s") % reason
-            blocking.append(Finding("link_broken", words, _page(item)))
-        elif link.moved_to:
-            words = _("Moved to another address: %(headline)s") % where
-            advice.append(Finding("link_moved", words, _page(item)))
-    advice += _unsure(issue, [link for _item, link in links])
-    if links and all(link.verdict == "ok" for _item, link in links):
+    for item, use in uses:
+        _look_at_link(item, use, blocking, advice)
+    advice += _unsure(issue, links)
+    if links and all(link.verdict == "ok" for link in links):
         passed.append(_("Every link answers"))
+
+
+def _look_at_link(
+    item: Item, use: ItemLink, blocking: list[Finding], advice: list[Finding]
+) -> None:
+    """In the words the item's page has for it."""
+    link = use.link
+    said = {"headline": item.headline, "words": say(finding_of(link))}
+    where = f"{_page(item)}#links"
+    if link.verdict == "broken":
+        words = _("Broken link: %(headline)s (%(words)s)") % said
+        blocking.append(Finding("link_broken", words, where))
+    elif link.moved_to:
+        words = _("Link moved: %(headline)s (%(words)s)") % said
+        advice.append(Finding("link_moved", words, where))
+    elif use.has_changed:
+        words = _("Changed a lot since it was linked: %(headline)s") % said
+        advice.append(Finding("link_changed", words, where))
 
 
 def _unsure(issue: Issue, links: Iterable[Link]) -> list[Finding]:

@@ -22,6 +22,18 @@ def check_due_links() -> int:
     return links.sweep()
 
 
+@shared_task(name="editorial.tell_link_changes")
+def tell_link_changes() -> int:
+    """Owe people a notice of what the sweep found, when it has come to rest."""
+    return links.tell_changes()
+
+
+@shared_task(name="editorial.find_archived_copies")
+def find_archived_copies() -> int:
+    """Look for archived copies of dead links that readers have."""
+    return links.find_copies()
+
+
 @shared_task(name="editorial.publish_due")
 def publish_due() -> int:
     """Publish what is scheduled for now or was missed."""

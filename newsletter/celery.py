@@ -36,6 +36,16 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "find-archived-copies": {
+        "task": "editorial.find_archived_copies",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "tell-link-changes": {
+        "task": "editorial.tell_link_changes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-digests": {
         "task": "newsletter.sweep_digests",
         "schedule": 15.0,

@@ -10,7 +10,7 @@ bracket, or a comma before the next address.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _CANDIDATE = re.compile(
@@ -40,6 +40,16 @@ def find(text: str) -> Iterator[BareUrl]:
         url = _without_surroundings(match.group())
         if not url.endswith("://"):
             yield BareUrl(match.start(), match.start() + len(url), url)
+
+
+def swap(text: str, new_for: Callable[[str], str]) -> str:
+    """`text` with each of its addresses replaced by what `new_for` gives for it."""
+    parts: list[str] = []
+    position = 0
+    for start, end, url in find(text):
+        parts += text[position:start], new_for(url)
+        position = end
+    return "".join((*parts, text[position:]))
 
 
 def _without_surroundings(candidate: str) -> str:

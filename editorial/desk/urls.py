@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .urls_team import urlpatterns as team_urlpatterns
-from .views import faces, imports, issue_moves, issues, item_moves, items, turn
+from .views import faces, imports, issue_moves, issues, item_moves, items, links, turn
 
 app_name = "desk"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("review/", item_moves.review, name="review"),
     path("backlog/", item_moves.backlog, name="backlog"),
     path("import/", imports.import_issue, name="import"),
+    path("links/", links.report, name="links"),
+    path("links.csv", links.export, name="links_csv"),
+    path("links/<int:pk>/copy/", links.copy, name="link_copy"),
     # an item
     path("items/new/", items.create, name="item_create"),
     path("items/autosave/", items.autosave, name="item_create_autosave"),
@@ -34,6 +37,8 @@ urlpatterns = [
     path(f"{_item}reopen/", item_moves.reopen, name="item_reopen"),
     path(f"{_item}comment/", item_moves.comment, name="item_comment"),
     path(f"{_item}check/", item_moves.check_again, name="item_check"),
+    path(f"{_item}links/<int:link>/opened/", links.opened, name="link_opened"),
+    path(f"{_item}links/<int:link>/moved/", links.moved, name="link_moved"),
     path(f"{_item}move/", item_moves.move, name="item_move"),
     path(f"{_item}place/", item_moves.place, name="item_place"),
     path(f"{_item}delete/", item_moves.delete, name="item_delete"),

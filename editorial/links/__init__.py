@@ -1,10 +1,13 @@
 """Links over time: which an item has, when each is visited, what that means, who is told.
 
 `uses` says which links an item has; `schedule` and `weighing` are pure and hold the
-rules; `visiting` claims and visits; `keeping` stores what was found.
+rules; `visiting` claims and visits; `keeping` stores what was found; `telling` says
+who hears of it and `words` how.
 """
 
-from .keeping import store
+from .copies import find_copies
+from .keeping import store, vouch
+from .telling import tell_changes
 from .uses import WORST_FIRST, register_links, worst_of
 from .visiting import (
     check,
@@ -20,10 +23,13 @@ __all__ = [
     "check",
     "check_issue",
     "check_soon",
+    "find_copies",
     "plan_after_publication",
     "register_links",
     "stale",
     "store",
     "sweep",
+    "tell_changes",
+    "vouch",
     "worst_of",
 ]

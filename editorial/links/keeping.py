@@ -8,18 +8,22 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import Resolver404, resolve
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from editorial.content.link_keys import InvalidUrl, host_of
+from editorial.fetching.fingerprints import differs_much
 from editorial.fetching.verdicts import Judgement, Reason, Verdict
-from editorial.models import Check, Host, Issue, ItemLink, Link, VerdictChange
+from editorial.models import Check, Host, Issue, ItemLink, Link, User, VerdictChange
 from editorial.states import ISSUE_OPEN, IssueState, ItemState
 
 from .schedule import FRESH_FOR, Use, next_visit
 from .weighing import (
+    BEYOND_DOUBT,
     FLAPPING_AFTER,
     FLAPPING_WITHIN,
     STEADY_AFTER,
@@ -69,7 +73,16 @@ def store(judged: Mapping[Link, Judgement]) -> int:
         update_fields=_WRITTEN,
     )
     VerdictChange.objects.bulk_create(changes)
+    _remember_first_look(rows)
     return len(rows)
+
+
+def _remember_first_look(links: Iterable[Link]) -> None:
+    """What the first visit after an item was written found is what its author saw."""
+    readable = [link.pk for link in links if link.fingerprint]
+    looks = Link.objects.filter(pk=OuterRef("link")).values("fingerprint")
+    new = ItemLink.objects.filter(link__in=readable, seen_fingerprint="")
+    new.update(seen_fingerprint=Subquery(looks))
 
 
 def _settled(link: Link, found: Judgement) -> Judgement:
@@ -86,6 +99,7 @@ def _as_check(link: Link, found: Judgement, now: datetime) -> Check:
         final_url=found.final_url[:2048],
         chain=found.chain_as_data(),
         elapsed_ms=found.elapsed_ms,
+        detail=found.detail[:24],
     )
 
 
@@ -108,6 +122,9 @@ def _weigh(
     )
     if found.fingerprint:
         link.fingerprint = found.fingerprint
+        changed = any(differs_much(seen, found.fingerprint) for seen in use.seen)
+        if changed and held.reason is Reason.ALIVE:
+            held = replace(held, reason=Reason.CHANGED)
     link.verdict, link.reason = held.verdict.value, str(held.reason or "")
     link.failures, link.failed_at = held.failures, held.failed_at
     link.moved_to = found.moved_to
@@ -122,6 +139,36 @@ def _weigh(
         rested=was.reason is Reason.RATE_LIMITED,
         opened_at=link.opened_at if vouched else None,
     )
+
+
+@transaction.atomic
+def vouch(link: Link, *, by: User) -> Link:
+    """A person opened it: ok for as long as their word holds. The row, written.
+
+    Raises ValidationError for what no reader can open, whoever says so.
+    """
+    now = timezone.now()
+    link = Link.objects.select_for_update().get(pk=link.pk)
+    was = held_of(link)
+    if was.reason in BEYOND_DOUBT:
+        raise ValidationError(
+            _("Readers stand outside and cannot open this address. Use another one.")
+        )
+    link.opened_at, link.opened_by, link.opened_by_name = now, by, str(by)[:60]
+    link.failures, link.failed_at = 0, None
+    link.verdict = Verdict.OK.value
+    link.reason = link.reason or Reason.ALIVE.value
+    until = now + VOUCHED_FOR
+    link.next_check_at = min(filter(None, (link.next_check_at, until)))
+    if was.verdict is not Verdict.OK:
+        link.verdict_since = now
+        change = _change(link, was.verdict, now)
+        change.to_tell = False  # whoever pressed knows, and the page says so
+        change.save()
+    elif was.reason is Reason.CHANGED:
+        link.reason = Reason.ALIVE.value
+    link.save()
+    return link
 
 
 def held_of(link: Link) -> Held:
@@ -139,11 +186,12 @@ def held_of(link: Link) -> Held:
 def _uses_of(links: Iterable[Link]) -> Mapping[int, Use]:
     """By link, where readers and the desk have it."""
     rows = ItemLink.objects.filter(link__in=[link.pk for link in links]).values_list(
-        "link_id", "item__state", "item__issue__state", "item__issue__published_at"
+        *("link_id", "seen_fingerprint", "item__state"),
+        *("item__issue__state", "item__issue__published_at"),
     )
     uses: dict[int, Use] = defaultdict(Use)
-    for link_id, item_state, issue_state, published_at in rows:
-        use = uses[link_id]
+    for link_id, seen, item_state, issue_state, published_at in rows:
+        use = replace(uses[link_id], seen=uses[link_id].seen | {seen})
         if issue_state is None or issue_state in ISSUE_OPEN:
             use = replace(use, in_open_item=True)
         elif issue_state == IssueState.PUBLISHED and item_state == ItemState.APPROVED:

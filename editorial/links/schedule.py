@@ -34,10 +34,14 @@ PASSING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Where a link stands: when it was last printed, and whether items await print."""
+    """Where a link stands: when it was last printed, and whether items await print.
+
+    `seen` are the fingerprints of its page as those who wrote of it saw it.
+    """
 
     printed_at: datetime | None = None
     in_open_item: bool = False
+    seen: frozenset[str] = frozenset()
 
 
 def next_mark(printed_at: datetime, now: datetime) -> datetime:

@@ -23,8 +23,7 @@ def register_links(item: Item) -> list[Link]:
     """Bring the item's links in line with its headline link and its commentary.
 
     A link that stays keeps what was found out about it; a new one is visited when it
-    has stood for a moment, if nobody has visited it within a day. Whoever saves the
-    item is taken to know its pages as they were at the last visit.
+    has stood for a moment, if nobody has visited it within a day.
     """
     wanted = _urls_of(item)
     places = {place.link.key: place for place in item.item_links.select_related("link")}
@@ -37,10 +36,8 @@ def register_links(item: Item) -> list[Link]:
             "position": position,
         }
         if key in places:
-            link = places[key].link
-            values["seen_fingerprint"] = link.fingerprint
             ItemLink.objects.filter(pk=places[key].pk).update(**values)
-            links.append(link)
+            links.append(places[key].link)
             continue
         link, _ = Link.objects.get_or_create(
             key=key, defaults={"url": url, "host": host_of(url)[:255]}

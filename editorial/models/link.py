@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from editorial.fetching.fingerprints import differs_much
 from editorial.fetching.verdicts import Reason, Verdict
 from editorial.states import IssueState, ItemState
 
@@ -145,7 +146,8 @@ class ItemLink(models.Model):
     url = models.URLField(_("address"), max_length=2048)
     primary = models.BooleanField(_("headline link"), default=False)
     position = models.PositiveIntegerField(_("position"), default=0)
-    # What the page was like when the author wrote of it, as far as a visit can tell.
+    # What the page was like when the author wrote of it, or when a colleague last
+    # opened it for this item; as far as a visit can tell.
     seen_fingerprint = models.CharField(_("fingerprint"), max_length=64, blank=True)
 
     objects = ItemLinkQuerySet.as_manager()
@@ -161,6 +163,11 @@ class ItemLink(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether the page became another one since this item first linked to it."""
+        return differs_much(self.seen_fingerprint, self.link.fingerprint)
+
 
 class Check(models.Model):
     """One visit and what it proved. Append-only."""
@@ -175,6 +182,8 @@ class Check(models.Model):
     final_url = models.URLField(_("final address"), max_length=2048, blank=True)
     chain = models.JSONField(_("redirects"), default=list)
     elapsed_ms = models.PositiveIntegerField(_("milliseconds"), default=0)
+    # A short code of what went wrong: expired, dns_timeout, reset …
+    detail = models.CharField(_("detail"), max_length=24, blank=True)
 
     class Meta:
         verbose_name = _("check")

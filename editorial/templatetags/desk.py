@@ -80,6 +80,7 @@ def desk_shell(context: dict[str, Any]) -> Shell:
         rail.add(_("To review"), "review", count=len(owed.to_review))
     rail.add(_("Backlog"), "backlog", count=duties.backlog(user).count())
     rail.add(pgettext("on the desk", "All issues"), "issues", also=("issue_create",))
+    rail.add(_("Links"), "links")
     if user.is_editor:
         rail.add(_("Import"), "import")
     rail.add(_("Team"), "team")

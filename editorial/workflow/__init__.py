@@ -40,6 +40,7 @@ from .items import (
     submit_item,
     take_back_item,
 )
+from .linking import accept_move, hide_copy, open_link, show_copy
 from .publishing import (
     publish_due,
     publish_issue,
@@ -48,6 +49,7 @@ from .publishing import (
 )
 
 __all__ = [
+    "accept_move",
     "add_section",
     "approve_issue",
     "approve_item",
@@ -60,7 +62,9 @@ __all__ = [
     "edit_issue",
     "edit_item",
     "extend_deadline",
+    "hide_copy",
     "move_item",
+    "open_link",
     "order_sections",
     "place_item",
     "publish_due",
@@ -74,6 +78,7 @@ __all__ = [
     "schedule_issue",
     "set_credits",
     "set_images",
+    "show_copy",
     "sign_off_issue",
     "submit_item",
     "submit_items",

@@ -5,9 +5,18 @@ from collections.abc import Iterator
 import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from editorial import workflow
-from editorial.models import Author, Invitation, Item
+from editorial import links, workflow
+from editorial.models import (
+    ArchivedCopy,
+    Author,
+    Invitation,
+    Issue,
+    Item,
+    ItemLink,
+    Link,
+)
 from editorial.states import IssueState, ItemState
 from newsletter.models import Digest
 from tests.factories import (
@@ -26,6 +35,7 @@ from tests.factories import (
 from .matrix import ANONYMOUS, MATRIX, PACKAGED, PRIVATE, ROLES
 
 pytestmark = pytest.mark.django_db
+MOVED_TO = "https://new.example/"
 
 
 def routes(
@@ -92,7 +102,9 @@ def address(name: str, world: dict) -> str:
             "desk:reactivate": UserFactory(is_active=False).pk,
             "desk:item_autosave": draft.pk,
             "desk:item_delete": draft.pk,
+            "desk:link_copy": _link_with_a_copy(printed).pk,
         }.get(name, item.pk),
+        "link": _moved_link(item).pk,
         "token": "x" * 43,
         "key": SubscriberFactory().key,
         "deed": "cancel",
@@ -100,6 +112,24 @@ def address(name: str, world: dict) -> str:
     }
     taken = parameters(name)
     return reverse(name, kwargs={key: values[key] for key in taken})
+
+
+def _moved_link(item: Item) -> Link:
+    """The item's link, which moved to where `filled_in` says."""
+    item.url = "https://old.example/"
+    item.save()
+    links.register_links(item)
+    Link.objects.update(moved_to=MOVED_TO)
+    return item.item_links.get().link
+
+
+def _link_with_a_copy(printed: Issue) -> Link:
+    link, _ = Link.objects.get_or_create(key="gone.example", host="gone.example")
+    item = printed.items.get()
+    ItemLink.objects.get_or_create(item=item, link=link)
+    copy = {"url": "https://web.archive.org/", "asked_at": timezone.now()}
+    ArchivedCopy.objects.get_or_create(link=link, defaults=copy)
+    return link
 
 
 def parameters(name: str) -> list[str]:
@@ -111,8 +141,6 @@ def parameters(name: str) -> list[str]:
 
 
 def _invitation() -> Invitation:
-    from django.utils import timezone
-
     return Invitation.objects.create(
         token_hash=Invitation.new_token(),
         expires_at=timezone.now() + Invitation.LIFETIME,
@@ -138,7 +166,8 @@ def filled_in(world) -> dict[str, object]:
     """What forms on the way ask for, so that a refusal is about the person."""
     section = world["item"].section_id
     words = {"note": "because", "text": "hello", "headline": "x", "form": "full"}
-    return {"version": 1, "section": section, **words}
+    links = {"to": MOVED_TO, "show": "1"}
+    return {"version": 1, "section": section, **words, **links}
 
 
 def _status(client, method: str, path: str, data: dict | None = None) -> int:

@@ -41,6 +41,7 @@ NO_PAGES = {
     *("api:issue-list", "api:issue-detail", "api:schema", "healthz", "readyz"),
     "site:favicon",
     "site:click",
+    "desk:links_csv",
     *("set_language", "readers:progress", "readers:mail_html"),
 }
 # Pages about an issue in a certain state; the rest are shown for the one collecting.

@@ -47,7 +47,7 @@ def show_item(
         "item": item,
         "text": markdown.render(item.commentary),
         "offers": duties.offers(request.user, item),
-        "uses": item.item_links.select_related("link"),
+        "uses": _links_of(item, request.user),
         "images": item.images.all(),
         "comments": item.comments.all(),
         "trail": item.transitions.all()[:40],
@@ -63,6 +63,12 @@ def show_item(
         **forms,
     }
     return render(request, "editorial/item.html", context, status=status)
+
+
+def _links_of(item: Item, user: Any) -> list[tuple[Any, Any]]:
+    """Each link of the item, with what this person may do about it."""
+    uses = item.item_links.select_related("link__last_check", "link__archived_copy")
+    return [(use, duties.link_offers(user, item, use)) for use in uses]
 
 
 @door(READ)

@@ -78,3 +78,16 @@ def test_found_addresses_stand_where_they_say_and_are_ascii(text):
     for start, end, url in bare_urls.find(text):
         assert text[start:end] == url
         assert url.isascii()
+
+
+def test_addresses_are_swapped_where_they_stand():
+    text = "见 https://a.test/x宣布，[这里](https://b.test/y) 和 https://a.test/x/z。"
+
+    swapped = bare_urls.swap(
+        text, lambda url: "https://c.test/" if url == "https://a.test/x" else url
+    )
+
+    assert (
+        swapped
+        == "见 https://c.test/宣布，[这里](https://b.test/y) 和 https://a.test/x/z。"
+    )

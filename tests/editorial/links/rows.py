@@ -65,3 +65,12 @@ def visit(link: Link, found: Judgement) -> Link:
 
 def hand_back(link: Link) -> None:
     Link.objects.filter(pk=link.pk).update(claimed_until=None)
+
+
+def break_link(link: Link) -> Link:
+    """The link as held to be broken, the way days of failures leave it."""
+    Link.objects.filter(pk=link.pk).update(
+        verdict="broken", reason="gone", verdict_since=timezone.now()
+    )
+    link.refresh_from_db()
+    return link

@@ -1,0 +1,58 @@
+"""Every verdict in a sentence a colleague would say."""
+
+import pytest
+from django.utils import translation
+
+from editorial.fetching.verdicts import Reason, Verdict
+from editorial.links.words import Finding, say
+
+SAID = {
+    "gone": (
+        Finding("broken", "gone", "news.example", status=404),
+        "The page is gone (404)",
+        "这个页面已经不在了（404）",
+    ),
+    "not found once": (
+        Finding("unsure", "gone", "news.example", status=404),
+        "The page was not found (404)",
+        "这次没有找到这个页面（404）",
+    ),
+    "moved": (
+        Finding("ok", "redirected", "github.com", moved_to="https://github.com/b"),
+        "GitHub says it moved to https://github.com/b",
+        "GitHub说它已搬到https://github.com/b",
+    ),
+    "expired": (
+        Finding("broken", "tls", "news.example", detail="expired"),
+        "Browsers will warn of news.example: its certificate has expired",
+        "浏览器会对news.example发出警告：证书已过期",
+    ),
+    "opened": (
+        Finding("ok", "blocked_by_site", "news.example", opened_by="墨封"),
+        "墨封 opened it and saw the page",
+        "墨封打开看过，页面在",
+    ),
+    "never visited": (
+        Finding("unchecked", "", "news.example"),
+        "Not checked yet",
+        "还没检查",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_a_verdict_is_said_in_both_languages(case):
+    finding, english, chinese = SAID[case]
+
+    assert say(finding) == english
+    with translation.override("zh-hans"):
+        assert say(finding) == chinese
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("reason", Reason)
+def test_there_are_words_for_every_verdict_and_reason(reason, verdict):
+    said = say(Finding(verdict, reason, "news.example", opened_by="墨封"))
+
+    assert said
+    assert "%(" not in said
