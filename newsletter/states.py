@@ -57,6 +57,7 @@ class DigestVerb(models.TextChoices):
     START = "start", _("Sending asked for")
     SELF_START = "self_start", _("Started by itself")
     FREEZE = "freeze", _("Text and readers written down")
+    RATE = "rate", _("Speed changed")
     PAUSE = "pause", _("Paused")
     RESUME = "resume", _("Sending goes on")
     CANCEL = "cancel", _("Cancelled")

@@ -5,23 +5,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from editorial import rules
 from newsletter import digests
 from newsletter.models import Digest
 
+from .advice import ADVICE
 from .framed import framed
 
 # More readers than this no list has, nor can a number of any length be read.
 _COUNT = re.compile(r"[0-9]{1,9}")
+PER_PAGE = 20
 Question = Callable[[digests.Report], int]
 
 
@@ -56,7 +65,7 @@ DEEDS = {
     "cancel": Deed(
         digests.cancel_digest,
         gettext_lazy("The rest will not be mailed."),
-        about=lambda report: report.open,
+        about=lambda report: report.open or report.readers,
     ),
     "assume": Deed(
         digests.assume_delivered,
@@ -73,12 +82,28 @@ DEEDS = {
 }
 
 
+class RateForm(forms.Form):
+    """How fast; empty is as fast as the relay takes them."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    rate = forms.IntegerField(
+        label=gettext_lazy("Mails a second, at most"),
+        required=False,
+        min_value=1,
+        max_value=digests.MAX_RATE,
+        help_text=gettext_lazy("Empty: as fast as the mail server takes them."),
+    )
+
+
 @require_safe
 @login_required
 def digests_page(request: HttpRequest) -> HttpResponse:
-    """Every digest, newest first."""
+    """Every digest with its numbers, newest first."""
     rules.require(rules.is_editor, request.user)
-    context = {"digests": Digest.objects.select_related("issue").defer("html", "text")}
+    everything = Digest.objects.select_related("issue").defer("html", "text")
+    page = Paginator(everything, PER_PAGE).get_page(request.GET.get("page"))
+    tallies = digests.tallies(page.object_list)
+    context = {"page": page, "rows": [(each, tallies[each.pk]) for each in page]}
     return render(request, "newsletter/desk/digests.html", context)
 
 
@@ -122,6 +147,22 @@ def decide(request: HttpRequest, slug: str, deed: str) -> HttpResponse:
     return redirect("readers:digest", slug)
 
 
+@require_POST
+@login_required
+def rate(request: HttpRequest, slug: str) -> HttpResponse:
+    """Faster or slower, from the next mails on."""
+    shown = find_digest(request, slug)
+    form = RateForm(request.POST)
+    if "version" in form.errors:
+        raise BadRequest(form.errors.as_text())
+    if not form.is_valid():
+        return show(request, shown, status=400, rate_form=form)
+    shown.version = form.cleaned_data["version"]
+    digests.change_rate(digest=shown, by=request.user, rate=form.cleaned_data["rate"])
+    messages.success(request, _("The new speed holds from the next mails on."))
+    return redirect("readers:digest", slug)
+
+
 @framed
 @require_safe
 @login_required
@@ -144,8 +185,16 @@ def find_digest(request: HttpRequest, slug: str) -> Digest:
     return found
 
 
-def show(request: HttpRequest, shown: Digest, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest,
+    shown: Digest,
+    status: int = 200,
+    rate_form: RateForm | None = None,
+) -> HttpResponse:
+    """The control room, with what was refused in it where something was."""
+    as_is = {"version": shown.version, "rate": shown.rate}
     context = context_of(request, shown) | {
+        "rate_form": rate_form or RateForm(initial=as_is),
         "events": shown.events.select_related("revision")[:30],
         "mail": mail_of(shown),
     }
@@ -165,10 +214,12 @@ def _ask(
 
 
 def context_of(request: HttpRequest, shown: Digest) -> dict[str, Any]:
+    report = digests.report(shown)
     return {
         "digest": shown,
         "issue": shown.issue,
-        "report": digests.report(shown),
+        "report": report,
+        "trouble": [(each, ADVICE.get(each.outcome, "")) for each in report.trouble],
         "shows_addresses": rules.can_see_subscribers(request.user),
     }
 

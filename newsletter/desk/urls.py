@@ -12,6 +12,7 @@ urlpatterns = [
     path("issues/<slug:slug>/digest/progress/", control_room.progress, name="progress"),
     path("issues/<slug:slug>/digest/mail/", control_room.preview, name="preview"),
     path("issues/<slug:slug>/digest/test/", last_look.trial, name="trial"),
+    path("issues/<slug:slug>/digest/rate/", control_room.rate, name="rate"),
     path("issues/<slug:slug>/digest/start/", last_look.start, name="start"),
     path("issues/<slug:slug>/digest/<str:deed>/", control_room.decide, name="decide"),
     path("subscribers/", subscribers.subscribers, name="subscribers"),

@@ -13,8 +13,10 @@
 """
 
 from .controls import (
+    MAX_RATE,
     assume_delivered,
     cancel_digest,
+    change_rate,
     finish_if_settled,
     hold_again,
     pause_digest,
@@ -30,17 +32,19 @@ from .identity import delivery_of_token, delivery_of_verp, verp_address
 from .ledger import claim, tally
 from .pump import send_digest
 from .rendering import Rendered, Unrenderable, render_now
-from .report import Report, readership, report
+from .report import Report, readership, report, tallies
 from .sweeping import reap, sweep
 from .trial import LastLook, send_trial, size_of, trial_of
 
 __all__ = [
+    "MAX_RATE",
     "LastLook",
     "Rendered",
     "Report",
     "Unrenderable",
     "assume_delivered",
     "cancel_digest",
+    "change_rate",
     "claim",
     "count_down_again",
     "delivery_of_token",
@@ -65,6 +69,7 @@ __all__ = [
     "stop_for_withdrawal",
     "stop_sending",
     "sweep",
+    "tallies",
     "tally",
     "trial_of",
     "verp_address",

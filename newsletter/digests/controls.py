@@ -30,6 +30,9 @@ from .history import note_event
 from .telling import tell_stopped
 from .trial import LastLook, require_looked
 
+# Faster than any relay takes them: a slip of the finger, not a wish.
+MAX_RATE = 1000
+
 
 def start_digest(
     *,
@@ -82,6 +85,21 @@ def resume_digest(*, digest: Digest, by: User) -> Digest:
         require_published(digest)
         move(digest, DigestState.SENDING, verb=DigestVerb.RESUME, by=by, **_AFRESH)
         doorbell.ring("newsletter.send_digest", digest.pk)
+    return digest
+
+
+def change_rate(*, digest: Digest, by: User, rate: int | None) -> Digest:
+    """At most so many mails a second from the next wave on; None: the relay's own.
+
+    Raises IllegalTransition once nothing is left to send.
+    """
+    rules.require(rules.can_send_digest, by, digest.issue)
+    if rate is not None and not 1 <= rate <= MAX_RATE:
+        words = _("Between 1 and %(n)d mails a second.")
+        raise ValidationError({"rate": words % {"n": MAX_RATE}})
+    if digest.state in {DigestState.DONE, DigestState.CANCELLED}:
+        raise _illegal(digest, DigestState.SENDING)
+    change(digest, verb=DigestVerb.RATE, by=by, note=str(rate or ""), rate=rate)
     return digest
 
 

@@ -71,6 +71,7 @@ READERS = {
     "readers:preview": Door(ISSUE_EDITORS),
     "readers:trial": Door(None, ISSUE_EDITORS),
     "readers:start": Door(ISSUE_EDITORS, ISSUE_EDITORS),
+    "readers:rate": Door(None, ISSUE_EDITORS),
     "readers:decide": Door(ISSUE_EDITORS, ISSUE_EDITORS),
     "readers:subscribers": Door(EDITORS),
 }
