@@ -6,7 +6,6 @@ import hashlib
 import re
 
 from django.utils.text import slugify as django_slugify
-from pypinyin import lazy_pinyin
 
 MAX_LENGTH = 72
 # Words that stand in an issue's place in an address of the desk.
@@ -32,6 +31,9 @@ def issue_slug(number: str) -> str:
 
 def _syllables(text: str) -> list[str]:
     """Han as syllables chosen by word, everything else as it stands, set apart."""
+    # Its dictionary takes 50 MB, and most processes never need a slug.
+    from pypinyin import lazy_pinyin
+
     return lazy_pinyin(text[: 4 * MAX_LENGTH], errors=lambda other: f" {other} ")
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urljoin, urlsplit
@@ -21,13 +22,14 @@ import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
 
-from .guard import Target, is_public, parse_target
+from .guard import IpNetwork, Target, is_public, normalise_host, parse_target
 from .manners import Manners
 from .network import Network, NotDialled
 from .outcomes import (
     MAX_STORED_URL,
     FetchError,
     Hop,
+    NoSuchHost,
     ProtocolFailed,
     RedirectLoop,
     Refusal,
@@ -39,13 +41,15 @@ from .outcomes import (
     Unreachable,
     read_retry_after,
 )
-from .seam import choose_network
+from .seam import choose_network, opened_networks
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_ADDRESSES = 8  # of one name that are tried
 # Header limits: a long Content-Security-Policy passes, 10,000 headers do not.
 MAX_FIELD_BYTES = 16 * 1024
 MAX_HEADERS = 200
+MAX_COOKIES = 4096  # characters of a Cookie header
+MAX_SILENCES = 4
 
 # OpenSSL's X509_V_ERR_…, see openssl-verification-options(1)
 _TLS_DETAILS = {
@@ -65,12 +69,14 @@ class Limits:
     """What one visit may cost. Times in seconds of network time, sizes in bytes.
 
     `seconds` covers the whole chain but no waiting for a turn. A redirect's body is
-    drained for `redirect_seconds` at most, only to use the connection again.
+    drained for `redirect_seconds` at most, only to use the connection again. What may
+    only be a bad moment is visited once more after `pause_seconds`.
     """
 
     seconds: float = 15.0
     look_up_seconds: float = 5.0
     redirect_seconds: float = 1.0
+    pause_seconds: float = 2.0
     body_bytes: int = 64 * 1024
     redirects: int = 5
 
@@ -81,7 +87,12 @@ class Policy:
 
     own_hosts: frozenset[str] = frozenset()
     extra_ports: frozenset[int] = frozenset()
+    open_networks: tuple[IpNetwork, ...] = ()
     user_agent: str = "Mozilla/5.0 (compatible; Masthead)"
+
+    def __post_init__(self) -> None:
+        hosts = frozenset(normalise_host(host) for host in self.own_hosts)
+        object.__setattr__(self, "own_hosts", hosts)
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -89,6 +100,7 @@ class Policy:
         return cls(
             own_hosts=frozenset({urlsplit(public_url).hostname or ""} - {""}),
             extra_ports=frozenset(settings.FETCHING_EXTRA_PORTS),
+            open_networks=opened_networks(),
             user_agent=f"Mozilla/5.0 (compatible; Masthead; +{public_url})",
         )
 
@@ -101,6 +113,70 @@ class _Answer:
     headers: dict[str, str]
     body: bytes
     complete: bool
+    cookies: SimpleCookie | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What all hops of one visit share."""
+
+    size: int
+    again: bool
+    chain: list[Hop]
+    watch: "Stopwatch"
+
+
+class Cookies:
+    """Those that the hosts of one redirect chain have set; they go no further.
+
+    Some sites answer only who comes back with what the redirect gave them.
+    """
+
+    def __init__(self) -> None:
+        self._jar: aiohttp.CookieJar | None = None
+
+    def keep(self, cookies: SimpleCookie | None, url: yarl.URL) -> None:
+        if cookies:
+            # Unsafe is aiohttp's word for hosts that are addresses.
+            self._jar = self._jar or aiohttp.CookieJar(unsafe=True)
+            self._jar.update_cookies(cookies, url)
+
+    def header_for(self, url: yarl.URL) -> str:
+        if self._jar is None:
+            return ""
+        found = self._jar.filter_cookies(url).values()
+        header = "; ".join(f"{cookie.key}={cookie.coded_value}" for cookie in found)
+        return header if len(header) <= MAX_COOKIES else ""
+
+
+class Silences:
+    """Which servers of a run take their time and never say a word.
+
+    After so many attempts without an answer the other links there are not tried: they
+    would only hold places that others could use.
+    """
+
+    def __init__(self) -> None:
+        self._attempts: dict[tuple[str, int], int] = {}
+        self._talking: set[tuple[str, int]] = set()
+
+    def require_hope(self, target: Target, *, again: bool) -> None:
+        """Raises `TimedOut` where there is none; a second visit may try once more."""
+        attempts = self._attempts.get((target.host, target.port), 0)
+        if attempts >= (MAX_SILENCES + 1 if again else MAX_SILENCES):
+            raise TimedOut("timeout")
+
+    @contextmanager
+    def listening_to(self, target: Target) -> Iterator[None]:
+        server = target.host, target.port
+        try:
+            yield
+        except TimedOut:
+            if server not in self._talking:
+                self._attempts[server] = self._attempts.get(server, 0) + 1
+            raise
+        self._talking.add(server)
+        self._attempts.pop(server, None)
 
 
 class Stopwatch:
@@ -157,18 +233,32 @@ class CheckedResolver(AbstractResolver):
         # Shielded: a visit that gives up leaves the look-up to the others.
         try:
             return await asyncio.shield(self._look_ups[host])
-        except Unreachable as error:  # one instance for all visits: they need their own
-            raise Unreachable(error.detail) from error
+        except (Unreachable, NoSuchHost) as error:  # each visit needs its own instance
+            raise type(error)(error.detail) from error
 
     async def _look_up(self, host: str) -> tuple[str, ...]:
+        if host.endswith(".invalid"):  # RFC 6761, section 6.4: nobody needs to be asked
+            raise NoSuchHost
         try:
             async with asyncio.timeout(self._seconds):
                 addresses = tuple(await self._network.look_up(host))
         except TimeoutError as error:
             raise Unreachable("dns_timeout") from error
+        except Unreachable as error:
+            if error.detail == "dns_no_such_host" and await self._is_missing(host):
+                raise NoSuchHost from error
+            raise
         if not addresses:
-            raise Unreachable("no_such_host")
+            raise Unreachable("dns_no_such_host")
         return addresses
+
+    async def _is_missing(self, host: str) -> bool:
+        """Whether a second resolver says so too: one alone may be lying or cut off."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._network.is_missing(host)
+        except TimeoutError:
+            return False
 
 
 class Client:
@@ -184,13 +274,14 @@ class Client:
     ) -> None:
         self._network = network or choose_network()
         self._policy = policy or Policy.from_settings()
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._manners = manners or Manners()
 
     async def __aenter__(self) -> Self:
         self._resolver = CheckedResolver(
-            self._network, seconds=self._limits.look_up_seconds
+            self._network, seconds=self.limits.look_up_seconds
         )
+        self._silences = Silences()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 resolver=self._resolver,
@@ -223,17 +314,21 @@ class Client:
         await self._session.close()
         await self._resolver.close()
 
-    async def fetch(self, url: str, *, max_bytes: int | None = None) -> Response:
+    async def fetch(
+        self, url: str, *, max_bytes: int | None = None, again: bool = False
+    ) -> Response:
         """GET the URL and follow its redirects.
 
         Reads at most `max_bytes` of the body (by default the limits' `body_bytes`).
+        `again` says that this is the second visit of the run.
         Once a status line is there, trouble with the body only makes the response
         incomplete. Everything else raises a `FetchError` with the chain so far.
         """
         watch, chain = Stopwatch(), list[Hop]()
-        size = self._limits.body_bytes if max_bytes is None else max_bytes
+        size = self.limits.body_bytes if max_bytes is None else max_bytes
         try:
-            answer, final = await self._follow(url, size, chain, watch)
+            visit = _Visit(size, again, chain, watch)
+            answer, final = await self._follow(url, visit)
         except FetchError as error:
             error.chain, error.elapsed = tuple(chain), watch.elapsed
             raise
@@ -248,59 +343,76 @@ class Client:
             elapsed=watch.elapsed,
         )
 
-    async def _follow(
-        self, url: str, size: int, chain: list[Hop], watch: Stopwatch
-    ) -> tuple[_Answer, Target]:
-        asked: set[str] = set()
+    async def _follow(self, url: str, visit: _Visit) -> tuple[_Answer, Target]:
+        asked: set[tuple[str, str]] = set()
+        cookies, chain = Cookies(), visit.chain
         while True:
             chain.append(Hop(_printable(url)))
             target = parse_target(
                 url,
                 own_hosts=self._policy.own_hosts,
                 extra_ports=self._policy.extra_ports,
+                open_networks=self._policy.open_networks,
             )
-            if target.request_url in asked:
+            place = yarl.URL(target.request_url, encoded=True)
+            cookie = cookies.header_for(place)
+            # The same address with other cookies is another question.
+            if (target.request_url, cookie) in asked:
                 raise RedirectLoop
-            if len(asked) > self._limits.redirects:
+            if len(asked) > self.limits.redirects:
                 raise TooManyRedirects
-            asked.add(target.request_url)
-            answer = await self._ask(target, size, watch)
+            asked.add((target.request_url, cookie))
+            answer = await self._ask(target, place, cookie, visit)
             chain[-1] = Hop(_printable(target.url), answer.status)
             location = answer.headers.get("location", "")
             if answer.status not in REDIRECTS or not location:
                 return answer, target
+            cookies.keep(answer.cookies, place)
             url = _join(target, location)
 
-    async def _ask(self, target: Target, size: int, watch: Stopwatch) -> _Answer:
+    async def _ask(
+        self, target: Target, place: yarl.URL, cookie: str, visit: _Visit
+    ) -> _Answer:
         async with self._manners.turn(target.host):
-            with watch.running(), _typed_errors():
-                seconds = self._limits.seconds - watch.elapsed
-                answer = await self._exchange(target, size, seconds)
+            self._silences.require_hope(target, again=visit.again)
+            with (
+                visit.watch.running(),
+                self._silences.listening_to(target),
+                _typed_errors(),
+            ):
+                seconds = self.limits.seconds - visit.watch.elapsed
+                answer = await self._exchange(place, cookie, visit.size, seconds)
             # Before the next in the queue gets its turn.
             pause = read_retry_after(answer.headers)
             if pause and answer.status in {429, 503}:
                 await self._manners.rest(target.host, pause)
             return answer
 
-    async def _exchange(self, target: Target, size: int, seconds: float) -> _Answer:
+    async def _exchange(
+        self, place: yarl.URL, cookie: str, size: int, seconds: float
+    ) -> _Answer:
         deadline = asyncio.get_running_loop().time() + seconds
-        async with self._open(target, deadline) as response:
+        async with self._open(place, cookie, deadline) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
+            cookies = None
             if response.status in REDIRECTS:
-                soon = asyncio.get_running_loop().time() + self._limits.redirect_seconds
+                soon = asyncio.get_running_loop().time() + self.limits.redirect_seconds
                 deadline = min(deadline, soon)
+                cookies = response.cookies if "set-cookie" in headers else None
             body, complete = await _read(response, size, deadline)
-            return _Answer(response.status, headers, body, complete)
+            return _Answer(response.status, headers, body, complete, cookies)
 
     @asynccontextmanager
     async def _open(
-        self, target: Target, deadline: float
+        self, place: yarl.URL, cookie: str, deadline: float
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The response with its headers read; a body read to its end leaves the
         connection for the next request, any other closes it."""
-        url = yarl.URL(target.request_url, encoded=True)
+        headers = {"Cookie": cookie} if cookie else None
         async with asyncio.timeout_at(deadline):
-            response = await self._session.get(url, allow_redirects=False)
+            response = await self._session.get(
+                place, headers=headers, allow_redirects=False
+            )
         try:
             yield response
         finally:

@@ -4,40 +4,46 @@ A simhash (Charikar 2002): pages with most of their words in common differ in fe
 bits, pages with nothing in common in about half of them.
 """
 
-import itertools
 import re
 import zlib
 
-MAX_PAIRS = 1_000  # of neighbouring words: enough to tell, cheap for every page
-MIN_PAIRS = 30  # fewer say nothing
-# Two pages that share less than half of their pairs are on average 21 bits apart.
+MAX_TEXT = 4_000  # characters: enough to tell, cheap for every page
+MAX_WORDS = 128
+MIN_WORDS = 30  # fewer say nothing
+# Two pages that share less than half of their words are on average 21 bits apart.
 MUCH = 21
 
-# A word, or one character of a script that has no blanks. Numbers are left out: dates
-# and counters change on pages that stay the same.
-_WORD = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]|[^\W\d_\u3400-\u9fff\u3040-\u30ff]+")
-_MIX = 0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F  # odd, bits well spread
+# Two characters of a script that has no blanks, or a long word of another alphabet.
+_HAN = r"\u3400-\u9fff\u3040-\u30ff"
+_NOT_ASCII = re.compile(rf"[{_HAN}]{{2}}|[^\W\d_{_HAN}]{{5,}}")
+_MIX = 0x9E37_79B9_7F4A_7C15  # odd, bits well spread
 _MASK = (1 << 64) - 1
 
 
 def take_fingerprint(text: str) -> str:
     """16 hexadecimal digits for visible text; "" for too little of it."""
-    words = [
-        zlib.crc32(word[0].encode("utf-8", "replace"))
-        for word, _ in zip(
-            _WORD.finditer(text.lower()), range(MAX_PAIRS + 1), strict=False
-        )
-    ]
-    pairs = {
-        (first * _MIX[0] ^ second * _MIX[1]) & _MASK
-        for first, second in itertools.pairwise(words)
-    }
-    if len(pairs) < MIN_PAIRS:
+    words = _find_words(text[:MAX_TEXT].lower())
+    if len(words) < MIN_WORDS:
         return ""
-    rows = "".join([f"{pair:064b}" for pair in pairs])
-    half = len(pairs) / 2
-    bits = "".join("1" if rows[n::64].count("1") > half else "0" for n in range(64))
-    return f"{int(bits, 2):016x}"
+    # The smallest sums are a sample that a new paragraph leaves nearly as it was.
+    sample = sorted(map(zlib.crc32, words))[:MAX_WORDS]
+    rows = "".join([f"{number * number * _MIX & _MASK:064b}" for number in sample])
+    half = len(sample) / 2
+    ones = [rows[place::64].count("1") > half for place in range(64)]
+    return f"{sum(bit << place for place, bit in enumerate(ones)):016x}"
+
+
+def _find_words(text: str) -> set[bytes]:
+    """Those that tell pages apart: short ones are the same on all of them, numbers are
+    dates and counters. Splitting at blanks is ten times faster than an expression."""
+    pieces = set(text.split())
+    words = {
+        piece.encode()
+        for piece in pieces
+        if len(piece) >= 5 and piece.isascii() and piece.isalpha()
+    }
+    others = " ".join(piece for piece in pieces if not piece.isascii())
+    return words.union(word.encode() for word in _NOT_ASCII.findall(others))
 
 
 def distance(one: str, other: str) -> int:

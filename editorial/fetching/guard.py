@@ -17,6 +17,7 @@ import idna
 from .outcomes import Refusal, Refused
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAX_URL_LENGTH = 8192  # characters; what one may store is the models' business
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -103,19 +104,22 @@ def parse_target(
     *,
     own_hosts: Collection[str] = (),
     extra_ports: Collection[int] = (),
+    open_networks: Collection[IpNetwork] = (),
 ) -> Target:
     """The URL's parts, or `Refused` with the reason; never a look-up.
 
-    `own_hosts` are our own public host names: what they serve is known from the
-    database. `extra_ports` are allowed beside 80 and 443.
+    `own_hosts` are our own public host names in the form of `normalise_host`: what
+    they serve is known from the database. `extra_ports` are allowed beside 80 and 443.
+    Canonical addresses in `open_networks` pass on every port; only tests have any.
     """
     if len(url) > MAX_URL_LENGTH or url != url.strip() or _has(url, {"Cc"}):
         raise Refused(Refusal.MALFORMED)
     scheme, authority, path, fragment = _split(url)
     host, port = _split_authority(authority)
-    if host in {normalise_host(own) for own in own_hosts}:
+    if host in own_hosts:
         raise Refused(Refusal.OWN_SITE)
-    is_address = _check_host(host)
+    opened = bool(open_networks) and is_in(host, open_networks)
+    is_address = opened or _check_host(host)
     target = Target(
         scheme=scheme,
         host=host,
@@ -124,7 +128,8 @@ def parse_target(
         fragment=_encode(fragment),
         is_address=is_address,
     )
-    if target.port not in WEB_PORTS and target.port not in extra_ports:
+    known = target.port in WEB_PORTS or target.port in extra_ports
+    if not known and not opened:
         raise Refused(Refusal.PORT)
     return target
 
@@ -146,6 +151,15 @@ def is_public(address: str | Address) -> bool:
     if ip.scope_id is not None or ip not in _GLOBAL_UNICAST or _is_isatap(ip):
         return False
     return not any(ip in network for network in _PRIVATE_IPV6)
+
+
+def is_in(address: str, networks: Collection[IpNetwork]) -> bool:
+    """Whether the text is an address of one of the networks."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(ip in network for network in networks)
 
 
 def normalise_host(host: str) -> str:

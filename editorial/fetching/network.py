@@ -14,6 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Protocol
 
+import dns.asyncresolver
+import dns.exception
+import dns.resolver
+from django.conf import settings
+
 from .guard import is_public
 from .outcomes import Unreachable
 
@@ -21,6 +26,7 @@ from .outcomes import Unreachable
 AddressInfo = tuple[Any, ...]
 
 LOOK_UP_THREADS = 32
+NAME_SERVER_SECONDS = 3.0
 # Not every C library knows the second one.
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
@@ -34,6 +40,9 @@ class Network(Protocol):
 
     async def look_up(self, host: str) -> Sequence[str]:
         """All addresses of the name, or `Unreachable`. The caller checks them."""
+
+    async def is_missing(self, host: str) -> bool:
+        """Whether a second resolver, run by others, knows for sure of no such name."""
 
     def dial(self, host: str, address: str, port: int) -> tuple[str, int]:
         """Where to connect for a checked address of the host."""
@@ -56,10 +65,26 @@ class Internet:
             )
         except socket.gaierror as error:
             unknown = error.errno in _NO_SUCH_HOST
-            raise Unreachable("no_such_host" if unknown else "dns_trouble") from error
+            raise Unreachable(
+                "dns_no_such_host" if unknown else "dns_trouble"
+            ) from error
         except (OSError, UnicodeError) as error:
             raise Unreachable("dns_trouble") from error
         return found
+
+    async def is_missing(self, host: str) -> bool:
+        servers = [ip for ip in settings.FETCHING_NAME_SERVERS if is_public(ip)]
+        if not servers:
+            return False
+        resolver = dns.asyncresolver.Resolver(configure=False)
+        resolver.nameservers, resolver.lifetime = list(servers), NAME_SERVER_SECONDS
+        try:
+            await resolver.resolve(f"{host}.", "A", search=False)
+        except dns.resolver.NXDOMAIN:
+            return True
+        except (dns.exception.DNSException, OSError):
+            return False
+        return False
 
     def dial(self, host: str, address: str, port: int) -> tuple[str, int]:
         return address, port

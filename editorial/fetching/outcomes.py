@@ -100,7 +100,11 @@ class TimedOut(FetchError):
 
 
 class Unreachable(FetchError):
-    """No conversation took place: name unknown, connection refused or reset."""
+    """No conversation took place: no connection, a reset, trouble with the look-up."""
+
+
+class NoSuchHost(FetchError):
+    """Two resolvers of different people say that there is no such name."""
 
 
 class TlsFailed(FetchError):

@@ -10,6 +10,7 @@ import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from .outcomes import Response
 
@@ -63,6 +64,7 @@ _FILLING_ENDS = {
     "svg": re.compile(r"</svg\s*>", re.IGNORECASE),
 }
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
+_HEADING = re.compile(r"<h1\b[^<>]*>(.{0,400}?)</h1", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -97,21 +99,42 @@ def condense(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What people see of a page: its title and its words, from its beginning."""
+    """What people see of a page, from its beginning, and the whole source of it."""
 
     title: str
+    heading: str
     text: str
+    source: str
 
 
-NO_PAGE = Page("", "")
+NO_PAGE = Page("", "", "", "")
 
 
 def read_page(response: Response) -> Page:
     """The page in the answer, `NO_PAGE` for what is none."""
     if not response.body or not is_html(response):
         return NO_PAGE
-    condensed = condense(decode_body(response))
-    return Page(find_title(condensed), visible_text(condensed))
+    source = decode_body(response)
+    condensed = condense(source)
+    heading = _HEADING.search(condensed)
+    return Page(
+        title=find_title(condensed),
+        heading=_clean_words(heading[1]) if heading else "",
+        text=visible_text(condensed),
+        source=source,
+    )
+
+
+def has_place(page: Page, fragment: str) -> bool:
+    """Whether the page has, or may make by itself, an element of this name.
+
+    A name that stands in quotes anywhere, or behind a #, is given the benefit of the
+    doubt: scripts make headings of data. GitHub writes a prefix before names.
+    """
+    names = {fragment, unquote(fragment)}
+    marks = (f"{prefix}{name}" for name in names for prefix in ("", "user-content-"))
+    pattern = "|".join(re.escape(html.escape(mark)) for mark in marks)
+    return bool(re.search(rf"""["'=#]\s?(?:{pattern})(?=["'\s>&])""", page.source))
 
 
 def find_title(condensed: str) -> str:
@@ -125,6 +148,10 @@ def visible_text(condensed: str) -> str:
     start = re.search(r"<body\b", condensed, re.IGNORECASE)
     body = condensed[start.start() :] if start else condensed
     return html.unescape(_TAG.sub(" ", body))
+
+
+def _clean_words(markup: str) -> str:
+    return clean_line(html.unescape(_TAG.sub(" ", markup)), TITLE_LENGTH)
 
 
 def clean_line(text: str, length: int) -> str:

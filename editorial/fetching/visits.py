@@ -10,15 +10,19 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from .client import Client, Limits, Policy
-from .ladder import judge
+from .ladder import judge, judge_page, wants_the_whole_page
 from .manners import Manners
 from .network import Network
 from .outcomes import FetchError
-from .verdicts import Judgement
+from .pages import PAGE_BYTES, read_page
+from .probes import Probes
+from .verdicts import Judgement, Reason, Verdict
 
 logger = logging.getLogger(__name__)
 
 BUDGET = 90.0  # seconds of one run: less than a task may take
+LONGEST_PAUSE = 10  # seconds that a site may ask for within one run
+MAY_PASS = frozenset({"timeout", "reset"})
 BATCH = 25  # judgements that wait to be stored together
 BATCH_SECONDS = 0.5  # and how long the first of them waits
 
@@ -147,16 +151,21 @@ async def visit_many(
 ) -> None:
     """Visit each URL once, all at the same time as far as manners allow.
 
-    `on_result` gets each judgement as soon as it is there; those not there after
-    `budget` seconds are given up.
+    What may only be a bad moment is visited once more after a pause. `on_result` gets
+    each judgement as soon as it is final; those not there after `budget` seconds are
+    given up.
     """
+    probes = Probes(client)
 
-    async def visit_one(url: str) -> None:
-        on_result(url, await visit(url, client=client))
+    async def settle(url: str) -> None:
+        judgement = await visit(url, client=client, probes=probes)
+        wait = seconds_until_again(judgement, pause=client.limits.pause_seconds)
+        if wait is not None:
+            await asyncio.sleep(wait)
+            judgement = await visit(url, client=client, probes=probes, again=True)
+        on_result(url, judgement)
 
-    tasks = {
-        asyncio.create_task(visit_one(url), name=url) for url in dict.fromkeys(urls)
-    }
+    tasks = {asyncio.create_task(settle(url), name=url) for url in dict.fromkeys(urls)}
     if not tasks:
         return
     done, late = await asyncio.wait(tasks, timeout=budget)
@@ -168,9 +177,32 @@ async def visit_many(
             logger.error("Link check of %s failed", task.get_name(), exc_info=error)
 
 
-async def visit(url: str, *, client: Client) -> Judgement:
+def seconds_until_again(judgement: Judgement, *, pause: float) -> float | None:
+    """When to visit once more, None where another visit would tell nothing new.
+
+    A site that asks for a longer pause than LONGEST_PAUSE is visited another day.
+    """
+    asked = judgement.retry_after
+    if judgement.status == 503 and judgement.reason is Reason.SERVER_ERROR:
+        return max(pause, asked or 0) if (asked or 0) <= LONGEST_PAUSE else None
+    if judgement.reason is Reason.RATE_LIMITED:
+        wait = asked if asked is not None and asked <= LONGEST_PAUSE else None
+        return None if wait is None else max(wait, pause)
+    no_answer = judgement.reason is Reason.UNREACHABLE_FROM_HERE
+    return pause if no_answer and judgement.detail in MAY_PASS else None
+
+
+async def visit(
+    url: str, *, client: Client, probes: Probes | None = None, again: bool = False
+) -> Judgement:
     """The judgement on one URL; trouble on the way is a judgement too."""
+    size = PAGE_BYTES if wants_the_whole_page(url) else None
     try:
-        return judge(await client.fetch(url))
+        response = await client.fetch(url, max_bytes=size, again=again)
     except FetchError as error:
         return judge(error)
+    page = read_page(response)
+    judgement = judge_page(response, page)
+    if judgement.verdict is not Verdict.OK or probes is None:
+        return judgement
+    return await probes.examine(response, page, judgement)

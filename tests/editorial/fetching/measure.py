@@ -25,7 +25,7 @@ def main(seconds: float, urls: list[str]) -> None:
     from editorial.fetching.metadata import read_metadata
     from editorial.fetching.visits import check_urls
 
-    limits = Limits(seconds=seconds)
+    limits = Limits(seconds=seconds, pause_seconds=0)
     read_metadata(urls[0])
     check_urls(urls[:1])
     before = peak()

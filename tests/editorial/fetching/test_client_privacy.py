@@ -31,14 +31,55 @@ def test_a_request_names_us_and_asks_for_no_compression(world):
     ]
 
 
-def test_cookies_and_referrers_do_not_travel(world):
-    cookie = {"Set-Cookie": "id=1; Path=/", "Location": "/b"}
-    world.add("a.test", {"/": page("", 302, cookie), "/b": page()})
+def setting_cookies(location, *cookies):
+    fields = "\r\n".join(f"Set-Cookie: {cookie}" for cookie in cookies)
+    return page("", 302, {"Location": f"{location}\r\n{fields}"})
+
+
+def test_referrers_do_not_travel(world):
+    world.add("a.test", {"/": moved("/b"), "/b": page()})
 
     world.check("http://a.test/")
 
     assert len(headers_of(world, "a.test")) == 2
-    assert not {"cookie", "referer"} & set(headers_of(world, "a.test")[1])
+    assert "referer" not in headers_of(world, "a.test")[1]
+
+
+def test_a_redirects_cookies_come_back_within_its_chain(world):
+    redirect = setting_cookies("/b", "id=1; Path=/", "lang=zh")
+    world.add("a.test", {"/": redirect, "/b": page()})
+
+    world.check("http://a.test/")
+
+    assert "cookie" not in headers_of(world, "a.test")[0]
+    assert headers_of(world, "a.test")[1]["cookie"] == "id=1; lang=zh"
+
+
+def test_a_page_that_waits_for_its_cookie_is_alive(world):
+    async def ask_back(path, writer):
+        known = "cookie" in world.requests[-1][2]
+        writer.write(page() if known else setting_cookies(path, "seen=1"))
+
+    world.add("a.test", ask_back)
+
+    assert world.check("http://a.test/").verdict is Verdict.OK
+
+
+def test_cookies_reach_no_other_host_and_no_other_link(world):
+    world.add("a.test", {"/": setting_cookies("http://b.test/", "id=1"), "/c": page()})
+    world.add("b.test")
+
+    world.check_all(["http://a.test/", "http://a.test/c"])
+
+    assert not [fields for _, _, fields in world.requests if "cookie" in fields]
+
+
+def test_more_cookies_than_anybody_needs_are_left_behind(world):
+    big = [f"c{n}={'x' * 1000}; Path=/" for n in range(5)]
+    world.add("a.test", {"/": setting_cookies("/b", *big), "/b": page()})
+
+    assert world.check("http://a.test/").verdict is Verdict.OK
+    assert "cookie" not in headers_of(world, "a.test")[1]
 
 
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "ALL_PROXY"])

@@ -14,7 +14,7 @@ from editorial.fetching.verdicts import Reason, Verdict
 from . import measure, rude
 from .world import PUBLIC, page
 
-SOON = Limits(seconds=0.3, look_up_seconds=0.2)
+SOON = Limits(seconds=0.3, look_up_seconds=0.2, pause_seconds=0)
 MEBIBYTE = 2**20
 
 
@@ -85,7 +85,27 @@ def test_an_unknown_name_proves_nothing(world):
     result = world.check("http://nobody.test/")
 
     assert result.reason is Reason.UNREACHABLE_FROM_HERE
-    assert result.detail == "no_such_host"
+    assert result.detail == "dns_no_such_host"
+
+
+@pytest.mark.parametrize("host", ["gone.test", "anything.invalid"])
+def test_a_name_that_nobody_knows_is_broken(world, host):
+    world.missing.add("gone.test")
+
+    result = world.check(f"http://{host}/")
+
+    assert (result.verdict, result.reason) == (Verdict.BROKEN, Reason.NO_SUCH_HOST)
+
+
+@pytest.mark.parametrize(
+    "host", ["ata2-img.oss.aliyun-inc.com", "wiki.corp.example.test", "x.intranet.test"]
+)
+def test_a_companys_inner_name_that_nobody_knows_leads_inside(world, host):
+    world.missing.add(host)
+
+    result = world.check(f"http://{host}/")
+
+    assert (result.verdict, result.reason) == (Verdict.BROKEN, Reason.REFUSED_INSIDE)
 
 
 def test_a_closed_port_proves_nothing(world):

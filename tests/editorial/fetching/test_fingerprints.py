@@ -12,7 +12,8 @@ from editorial.fetching.fingerprints import (
 )
 
 HAN = [chr(code) for code in range(0x4E00, 0x4E00 + 900)]
-LATIN = [f"{a}{b}ing" for a in "bcdfghklmnprst" for b in "aeiouy"]
+SOUNDS = [a + b for a in "bcdfghklmnprst" for b in "aeiouy"]
+LATIN = [f"{one}{other}ing" for one in SOUNDS for other in SOUNDS]
 
 
 def article(seed: int, *, words: list[str], length: int = 400) -> str:
@@ -39,8 +40,8 @@ def test_an_article_with_a_new_paragraph_does_not_differ_much(words, seed):
 
 def test_dates_counters_and_case_change_nothing():
     one = article(1, words=LATIN)
-    dated = f"2026-01-02 {one.upper()} 17 comments"
-    redated = f"2026-11-30 {one} 345 comments"
+    dated = f"2026-01-02 {one.upper()} 17 notes"
+    redated = f"2026-11-30 {one} 345 notes"
 
     assert take_fingerprint(dated) == take_fingerprint(redated)
 
@@ -51,9 +52,9 @@ def test_too_little_text_tells_nothing():
 
 
 def test_a_fingerprint_is_the_same_on_every_machine():
-    text = " ".join(f"{a}{b}{a}" for a in "bcdfghk" for b in "aeiouy")
+    text = " ".join(LATIN[:50])
 
-    assert take_fingerprint(text) == "7f123905ee72f734"
+    assert take_fingerprint(text) == "2b29e8a2cd21d3de"
 
 
 def test_distance_counts_bits():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from editorial.fetching.client import Policy
 from editorial.fetching.guard import parse_target
 from editorial.fetching.outcomes import Refusal, Refused
 
@@ -98,7 +99,11 @@ def test_settings_may_allow_a_port():
     "own", ["our-letter.test", "Our-Letter.test.", "bücher.test", "testserver"]
 )
 def test_own_site_is_not_visited(own):
-    assert refusal(f"https://{own}/issues/3/", own_hosts=[own]) is Refusal.OWN_SITE
+    policy = Policy(own_hosts=frozenset({own}))
+
+    refused = refusal(f"https://{own}/issues/3/", own_hosts=policy.own_hosts)
+
+    assert refused is Refusal.OWN_SITE
 
 
 def test_no_generated_spelling_gets_inside():

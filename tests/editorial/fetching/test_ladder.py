@@ -171,7 +171,7 @@ def test_a_timeout_is_never_broken():
 
 
 def test_a_living_page_is_remembered_by_title_and_words():
-    words = " ".join(f"{a}{b}{a}" for a in "bcdfghk" for b in "aeiouy")
+    words = " ".join(f"{a}{b}ly{a}" for a in "bcdfghk" for b in "aeiouy")
     body = f"<title>News &amp; more</title><body>{words}".encode()
 
     judgement = judge(answer(body=body))

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 
+import dns.asyncresolver
+import dns.resolver
 import pytest
 
 from editorial.fetching.network import Internet
@@ -34,7 +36,7 @@ def test_names_are_asked_with_their_final_dot(monkeypatch):
 @pytest.mark.parametrize(
     ("error", "detail"),
     [
-        (socket.gaierror(socket.EAI_NONAME, "unknown"), "no_such_host"),
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), "dns_no_such_host"),
         (socket.gaierror(socket.EAI_AGAIN, "again"), "dns_trouble"),
         (OSError("no network"), "dns_trouble"),
         (UnicodeError("label too long"), "dns_trouble"),
@@ -47,6 +49,38 @@ def test_trouble_with_a_name_says_what_kind(monkeypatch, error, detail):
         asyncio.run(Internet().look_up("a.test"))
 
     assert caught.value.detail == detail
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        (dns.resolver.NXDOMAIN(), True),
+        (dns.resolver.NoAnswer(), False),
+        (dns.resolver.LifetimeTimeout(timeout=1, errors=[]), False),
+        (dns.resolver.NoNameservers(), False),
+        (OSError("no network"), False),
+    ],
+)
+def test_only_nxdomain_of_the_second_resolver_proves(
+    monkeypatch, settings, answer, missing
+):
+    settings.FETCHING_NAME_SERVERS = ["1.1.1.1"]
+
+    async def resolve(self, name, *arguments, **options):
+        assert name == "a.test."
+        raise answer
+
+    monkeypatch.setattr(dns.asyncresolver.Resolver, "resolve", resolve)
+
+    assert asyncio.run(Internet().is_missing("a.test")) is missing
+
+
+@pytest.mark.parametrize("servers", [[], ["127.0.0.1", "10.0.0.1", "::1"]])
+def test_no_name_server_inside_is_asked(settings, canary, servers):
+    settings.FETCHING_NAME_SERVERS = servers
+
+    assert not asyncio.run(Internet().is_missing("a.test"))
+    assert canary.hits == 0
 
 
 def test_a_socket_for_a_public_address_is_made_but_not_connected(canary):

@@ -8,8 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from editorial.fetching.network import Internet
 from editorial.fetching.outcomes import Unreachable
-from editorial.fetching.seam import Seam, choose_network
-from editorial.fetching.verdicts import Verdict
+from editorial.fetching.seam import Seam, choose_network, opened
+from editorial.fetching.verdicts import Reason, Verdict
 from editorial.fetching.visits import check_urls
 
 from .world import page
@@ -39,6 +39,38 @@ def test_a_seam_file_is_read_anew_for_each_run(settings, world, tmp_path):
     file.write_text(json.dumps(world.data))
 
     assert check_urls(["http://a.test/"])["http://a.test/"].verdict is Verdict.OK
+
+
+def test_an_opened_range_of_loopback_is_visited_on_any_port(world):
+    ip, port = world.add("a.test")
+    url = f"http://{ip}:{port}/"
+
+    with opened("127.0.0.0/16"):
+        inside = check_urls([url])[url]
+
+    assert inside.verdict is Verdict.OK
+    assert check_urls([url])[url].reason is Reason.REFUSED_INSIDE
+
+
+def test_an_opened_range_opens_nothing_else(canary):
+    with opened("127.0.0.0/24"):
+        results = check_urls(["http://127.0.1.1/", "http://10.0.0.1/", "http://[::1]/"])
+
+    assert {r.reason for r in results.values()} == {Reason.REFUSED_INSIDE}
+    assert canary.hits == 0
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/8", "0.0.0.0/0", "169.254.0.0/16", "soon"])
+def test_only_loopback_can_be_opened(cidr):
+    with pytest.raises(ValueError, match=r"loopback|network"), opened(cidr):
+        pass
+
+
+def test_other_settings_cannot_open_a_range(monkeypatch):
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "newsletter.settings")
+
+    with pytest.raises(ImproperlyConfigured), opened("127.0.0.0/8"):
+        pass
 
 
 @pytest.mark.parametrize("module", ["newsletter.settings", "tests.settings.more", ""])

@@ -20,7 +20,7 @@ from editorial.fetching.visits import check_urls, visit_in_batches
 
 PUBLIC = "93.184.215.14"  # globally routable; the seam never dials it
 OWN_HOST = "our-letter.test"
-PATIENT = Limits(seconds=10, look_up_seconds=5)
+PATIENT = Limits(seconds=10, look_up_seconds=5, pause_seconds=0.01)
 
 Writer = asyncio.StreamWriter
 Server = Callable[[str, Writer], Awaitable[None]]
@@ -62,6 +62,7 @@ class World:
 
     def __init__(self) -> None:
         self.hosts: dict[str, dict[str, Any]] = {}
+        self.missing: set[str] = set()  # names that two resolvers know nothing of
         self.requests: list[tuple[str, str, dict[str, str]]] = []  # host, path, headers
         self.connections = 0
         self._loop = asyncio.new_event_loop()
@@ -92,7 +93,7 @@ class World:
 
     @property
     def data(self) -> dict[str, Any]:
-        return {"hosts": self.hosts}
+        return {"hosts": self.hosts, "missing": sorted(self.missing)}
 
     @property
     def network(self) -> Seam:
