@@ -243,12 +243,15 @@ EMAIL_TIMEOUT = 10
 # How long a server may think about a mail it holds completely: giving up earlier makes
 # its fate uncertain. Together with a worker's shift below CELERY_TASK_TIME_LIMIT.
 EMAIL_DOT_TIMEOUT = env.int("EMAIL_DOT_TIMEOUT", default=60)
+# How many connections one sender keeps to the relay: so many mails share the commits,
+# and so many at most are uncertain after a crash.
+EMAIL_CONNECTIONS = env.int("EMAIL_CONNECTIONS", default=32)
 # Where digests bounce to, each to an address of its own (VERP): bounces+7.…@host.
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 DEFAULT_FROM_EMAIL = env("SENDER", default="Masthead <desk@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# How many workers may send one digest at once. More than one pays where the relay is
-# far away; the rest of the pool stays free for other work.
+# How many workers may send one digest at once, each over its own connections; the rest
+# of the pool stays free for other work.
 DIGEST_SENDERS = env.int("DIGEST_SENDERS", default=1)
 # Where scripts/up keeps what it mailed; a page shows it, in development only.
 MAILBOX_DIR = VAR_DIR / "mail" if DEVELOPMENT else None

@@ -40,6 +40,7 @@ class Outcome(models.TextChoices):
     BOUNCED = "bounced", _("The mailbox does not exist")
     REFUSED = "refused", _("Refused by the mail server")
     EXHAUSTED = "exhausted", _("Put off until the last attempt")
+    UNWRITTEN = "unwritten", _("The copy could not be written")
     CRASHED = "crashed", _("The sender stopped in the middle")
     LEFT = "left", _("Unsubscribed before their turn")
     PAUSED = "paused", _("Paused before their turn")

@@ -56,6 +56,8 @@ class MailServer:
     def __init__(self) -> None:
         self.script: Script = lambda step, address: None
         self.requires_login = False
+        self.methods = ["LOGIN", "PLAIN"]  # of logging in
+        self.offers: list[str] = []  # more lines for the answer to EHLO
         self.connections = 0
         self.received: list[Mail] = []
         self.accepted: list[Mail] = []
@@ -114,6 +116,7 @@ class MailServer:
             authenticator=self._login,
             auth_require_tls=False,
             auth_required=self.requires_login,
+            auth_exclude_mechanism={"LOGIN", "PLAIN"} - set(self.methods),
             loop=self._loop,
         )
 
@@ -127,6 +130,14 @@ class MailServer:
 class _Handler:
     def __init__(self, server: MailServer) -> None:
         self.server = server
+
+    async def handle_EHLO(
+        self, smtp: "_Protocol", session: Session, envelope: Envelope,
+        hostname: str, responses: list[str],
+    ) -> list[str]:  # fmt: skip
+        session.host_name = hostname
+        more = [f"250-{offer}" for offer in self.server.offers]
+        return [*responses[:-1], *more, responses[-1]]
 
     async def handle_MAIL(
         self, smtp: "_Protocol", session: Session, envelope: Envelope,

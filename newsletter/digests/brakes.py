@@ -1,8 +1,9 @@
 """When to slow down and when to stop: errors in a row, errors in the last 200."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 
 from newsletter.models import Delivery, Digest
@@ -11,26 +12,33 @@ from newsletter.states import DigestVerb, Outcome, PauseReason
 LONGEST_STREAK = 20
 WINDOW, SHARE_OF_WINDOW = 200, 0.05
 # Errors of the relay or the line; a mailbox that does not exist is none.
-ERRORS = frozenset({Outcome.REFUSED, Outcome.CUT})
+ERRORS = frozenset({Outcome.REFUSED, Outcome.CUT, Outcome.UNWRITTEN})
+_TAKEN = {"backoffs": 0, "backoff_until": None, "backoff_reason": ""}
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300))
 
 
-def note_error(digest_id: int) -> PauseReason | None:
-    """Count an error; why to pause, or None where sending may go on."""
-    Digest.objects.filter(pk=digest_id).update(error_streak=F("error_streak") + 1)
-    digest = Digest.objects.get(pk=digest_id)
-    if digest.error_streak >= LONGEST_STREAK:
+def note_answers(digest_id: int, answers: Sequence[bool]) -> PauseReason | None:
+    """Count what the relay said to a wave, in its order: True took the mail, False is
+    an error of the relay or the line. Why to pause, or None where sending may go on.
+    """
+    digests = Digest.objects.filter(pk=digest_id)
+    before = digests.values_list("error_streak", flat=True).get()
+    longest = streak = before
+    for taken in answers:
+        streak = 0 if taken else streak + 1
+        longest = max(longest, streak)
+    # Relative where nothing was taken: another sender may be counting as well.
+    if True in answers:
+        digests.update(**_TAKEN, error_streak=streak)
+    else:
+        digests.update(error_streak=F("error_streak") + len(answers))
+    if False not in answers:
+        return None
+    if longest >= LONGEST_STREAK:
         return PauseReason.STREAK
-    if _errors_in_window(digest) > WINDOW * SHARE_OF_WINDOW:
+    if _errors_in_window(digests.get()) > WINDOW * SHARE_OF_WINDOW:
         return PauseReason.SHARE
     return None
-
-
-def note_success(digest_id: int) -> None:
-    """The relay takes mail: streak and back-off begin anew."""
-    Digest.objects.filter(
-        Q(error_streak__gt=0) | Q(backoffs__gt=0), pk=digest_id
-    ).update(error_streak=0, backoffs=0, backoff_until=None, backoff_reason="")
 
 
 def back_off(digest_id: int, reason: str) -> None:

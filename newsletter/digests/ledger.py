@@ -7,11 +7,11 @@ a slower process still believes changes nothing. Leases run on the database's cl
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Cast, Concat, Now
 
@@ -107,14 +107,25 @@ def has_due(digest_id: int) -> bool:
     ).exists()
 
 
-def reason_to_skip(claim: Claim) -> Outcome | None:
-    """Why this reader must not be mailed (any more), or None: the re-check."""
-    if Subscriber.objects.mailable().filter(pk=claim.subscriber_id).exists():
-        return None
+def reasons_to_skip(claims: Sequence[Claim]) -> dict[Claim, Outcome]:
+    """Those of them who must not be mailed (any more), and why: the re-check."""
+    readers = [claim.subscriber_id for claim in claims]
+    mailable = set(
+        Subscriber.objects.mailable()
+        .filter(pk__in=readers)
+        .values_list("pk", flat=True)
+    )
+    return {
+        claim: _reason_to_skip(claim)
+        for claim in claims
+        if claim.subscriber_id not in mailable
+    }
+
+
+def _reason_to_skip(claim: Claim) -> Outcome:
+    reader = Subscriber.objects.filter(pk=claim.subscriber_id)
     suppressed = Suppression.objects.filter(
-        canonical_address__in=Subscriber.objects.filter(pk=claim.subscriber_id).values(
-            "canonical_address"
-        )
+        canonical_address__in=reader.values("canonical_address")
     )
     if suppressed.exists():
         return Outcome.SUPPRESSED
@@ -122,45 +133,80 @@ def reason_to_skip(claim: Claim) -> Outcome | None:
     return Outcome.PAUSED if paused else Outcome.LEFT
 
 
-def intend(claim: Claim) -> bool:
-    """Commit that the final dot is about to be sent. False: it must not be.
+@transaction.atomic
+def intend(claims: Sequence[Claim]) -> set[Claim]:
+    """Commit that the final dots are about to be sent: for these, and for no others.
 
-    True only while the lease lives, the digest is sending (a pause or a withdrawal
+    Granted only while the lease lives, the digest is sending (a pause or a withdrawal
     stops it right here) and the reader is still subscribed. The lease starts anew, so
     that it outlives the longest wait for an answer.
     """
+    granted: set[Claim] = set()
     reader = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
-    return bool(
-        Delivery.objects.filter(
+    for token, ours in _by_token(claims).items():
+        rows = Delivery.objects.filter(
             _digest_is_sending(),
             Exists(reader),
-            pk=claim.delivery_id,
-            token=claim.token,
+            pk__in=ours,
+            token=token,
             state=DeliveryState.CLAIMED,
             lease_until__gt=Now(),
-        ).update(
+        )
+        # A row that somebody else is moving is not waited for: it gets no dot.
+        locked = rows.order_by("pk").select_for_update(skip_locked=True)
+        ids = list(locked.values_list("pk", flat=True))
+        Delivery.objects.filter(pk__in=ids).update(
             state=DeliveryState.SENDING, lease_until=Now() + LEASE, updated_at=Now()
         )
+        granted.update(ours[pk] for pk in ids)
+    return granted
+
+
+def _by_token(claims: Iterable[Claim]) -> dict[str, dict[int, Claim]]:
+    groups: dict[str, dict[int, Claim]] = {}
+    for claim in claims:
+        groups.setdefault(claim.token, {})[claim.delivery_id] = claim
+    return groups
+
+
+def accept(answers: Sequence[tuple[Claim, Reply]]) -> set[int]:
+    """Note the server's 250s, even when they come late; the deliveries so noted.
+
+    One that is not among them has moved on. A statement of its own, because Django
+    has no UPDATE that gives each row its own words but one CASE of all of them, which
+    takes longer to write than to run.
+    """
+    if not answers:
+        return set()
+    now, _ = (
+        Delivery.objects.all().query.get_compiler(connection=connection).compile(Now())
     )
-
-
-def accept(claim: Claim, reply: Reply) -> bool:
-    """Note the server's 250, even when it comes late. False: the row has moved on."""
-    return _settle(
-        claim,
-        DOTTED,
-        DeliveryState.SENT,
-        Outcome.ACCEPTED,
-        reply,
-        sent_at=Now(),
-        attempts=F("attempts") + 1,
+    row = (
+        "(CAST(%s AS BIGINT), CAST(%s AS TEXT), CAST(%s AS INTEGER), CAST(%s AS TEXT))"
     )
+    values: list[int | str] = []
+    for claim, reply in answers:
+        values += [claim.delivery_id, claim.token, reply.code, _words(reply)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE {connection.ops.quote_name(Delivery._meta.db_table)} SET
+                state = %s, outcome = %s, token = '', lease_until = NULL,
+                code = answer.column3, reply = answer.column4,
+                attempts = attempts + 1,
+                answered_at = {now}, sent_at = {now}, updated_at = {now}
+            FROM (VALUES {", ".join([row] * len(answers))}) AS answer
+            WHERE id = answer.column1 AND token = answer.column2
+                AND state IN (%s, %s)
+            RETURNING id
+            """,  # noqa: S608  (no value is written into it)
+            [DeliveryState.SENT, Outcome.ACCEPTED, *values, *DOTTED],
+        )
+        return {delivery_id for (delivery_id,) in cursor.fetchall()}
 
 
-def is_sent(claim: Claim) -> bool:
-    return Delivery.objects.filter(
-        pk=claim.delivery_id, state=DeliveryState.SENT
-    ).exists()
+def is_sent(delivery_id: int) -> bool:
+    return Delivery.objects.filter(pk=delivery_id, state=DeliveryState.SENT).exists()
 
 
 def fail(claim: Claim, outcome: Outcome, reply: Reply) -> bool:
@@ -190,16 +236,18 @@ def defer(claim: Claim, reply: Reply) -> bool:
     )
 
 
-def put_back(claim: Claim) -> bool:
-    """Let the row wait again, at no cost to it: the server did not take the message."""
+@transaction.atomic
+def put_back(claims: Iterable[Claim]) -> None:
+    """Let rows wait again, at no cost to them: the server did not take the message.
+
+    Claimed or intended: the caller knows that no dot was sent, or that it was refused.
+    """
     back = {"lease_until": None, "token": "", "updated_at": Now()}
-    rows = Delivery.objects.filter(pk=claim.delivery_id, token=claim.token)
-    return bool(
-        rows.filter(state=DeliveryState.CLAIMED).update(
-            state=DeliveryState.PENDING, **back
-        )
-        or rows.filter(state__in=DOTTED).update(state=DeliveryState.RETRY, **back)
-    )
+    for token, ours in _by_token(claims).items():
+        rows = Delivery.objects.filter(pk__in=ours, token=token)
+        claimed = rows.filter(state=DeliveryState.CLAIMED)
+        claimed.update(state=DeliveryState.PENDING, **back)
+        rows.filter(state__in=DOTTED).update(state=DeliveryState.RETRY, **back)
 
 
 def try_again(claim: Claim, reply: Reply) -> bool:
@@ -219,19 +267,6 @@ def try_again(claim: Claim, reply: Reply) -> bool:
         reaps=F("reaps") + 1,
         next_attempt_at=Now() + AFTER_CUT,
     )
-
-
-def release(claims: Iterable[Claim]) -> None:
-    """Give back what was claimed and not begun."""
-    claims = list(claims)
-    if claims:
-        Delivery.objects.filter(
-            pk__in=[claim.delivery_id for claim in claims],
-            token=claims[0].token,
-            state=DeliveryState.CLAIMED,
-        ).update(
-            state=DeliveryState.PENDING, token="", lease_until=None, updated_at=Now()
-        )
 
 
 def skip(claim: Claim, outcome: Outcome) -> bool:
@@ -279,6 +314,10 @@ def _settle(
 def without_addresses(words: str) -> str:
     """A server's words as editors may see them."""
     return _ADDRESS.sub("…", words)
+
+
+def _words(reply: Reply) -> str:
+    return _ADDRESS.sub("…", reply.text)[:500]
 
 
 def reap() -> tuple[int, int]:

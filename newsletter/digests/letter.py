@@ -105,6 +105,10 @@ Piece = bytes | Callable[[Copy], bytes]
 Signing = Callable[[bytes], bytes]
 
 
+class Unwritable(Exception):
+    """No copy can be written or signed until somebody has mended what is wrong."""
+
+
 class Letter:
     """A digest's message, ready to be stamped."""
 
@@ -136,12 +140,20 @@ class Letter:
         )
 
     def stamp(self, copy: Copy) -> bytes:
-        """The whole message of one reader: 7 bits, CRLF, signed where we sign."""
+        """The whole message of one reader: 7 bits, CRLF, signed where we sign.
+
+        Raises Unwritable, or whatever makes this one copy impossible.
+        """
         pieces = self._text if copy.text_only else self._both
         message = b"".join(
             [piece if isinstance(piece, bytes) else piece(copy) for piece in pieces]
         )
-        return self._sign(message) + message if self._sign else message
+        if self._sign is None:
+            return message
+        try:
+            return self._sign(message) + message
+        except Exception as error:
+            raise Unwritable(f"{type(error).__name__}: {error}") from error
 
     def envelope_sender(self, copy: Copy) -> str:
         """Where the server reports a mail that it could not deliver."""

@@ -34,7 +34,7 @@ from tests.mailserver import Cut, Script, Stall
 
 pytestmark = pytest.mark.slow
 
-SENDERS = 4
+SENDERS, CONNECTIONS = 4, 8
 # Ten, as RELIABILITY S7 has it; the second run of the suite is short of time.
 STOPS = 4 if ON_SQLITE else 10
 
@@ -70,8 +70,8 @@ def frozen_digest(*, readers: int, editor) -> Digest:
 def start_worker(launch, **env):
     """A worker that has been told of the digest, as the sweep does every 15 s."""
     # One process more than senders, so that it can answer while they are at work.
-    senders = str(SENDERS)
-    worker = launch.worker(concurrency=SENDERS + 1, DIGEST_SENDERS=senders, **env)
+    many = {"DIGEST_SENDERS": str(SENDERS), "EMAIL_CONNECTIONS": str(CONNECTIONS)}
+    worker = launch.worker(concurrency=SENDERS + 1, **many, **env)
     digests.sweep()
     return worker
 
@@ -121,7 +121,7 @@ def test_worker_killed_five_times_loses_nobody_and_doubles_nobody(
     held = uncertain()
     assert set(copies(mail_server.accepted)) | held == everybody()  # 0 lost
     assert set(copies(mail_server.received).values()) == {1}  # nobody twice
-    assert len(held) <= 5 * SENDERS
+    assert len(held) <= 5 * SENDERS * CONNECTIONS
 
     digests.resend(digest=Digest.objects.get(pk=digest.pk), by=editor)
     assert wait_until(lambda: is_settled() and is_done(), seconds=30)

@@ -14,6 +14,12 @@ from tests.newsletter.sending import answer, send, states
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _one_mail_at_a_time(settings):
+    """So that the mail after which it stops is known; a wave ends what it began."""
+    settings.EMAIL_CONNECTIONS = 1
+
+
 def test_hard_bounce_fails_and_suppresses(mail_server):
     digest = DigestFactory(sending=True, readers=2)
     gone = Subscriber.objects.order_by("pk").first()

@@ -102,8 +102,8 @@ def test_parallel_claims_never_share_a_row(digest):
 def test_intent_is_granted_once(digest):
     claim = claim_one(digest)
 
-    assert ledger.intend(claim)
-    assert not ledger.intend(claim)
+    assert ledger.intend([claim])
+    assert not ledger.intend([claim])
     assert row(claim).state == DeliveryState.SENDING
 
 
@@ -111,7 +111,7 @@ def test_expired_lease_gets_no_intent(digest):
     claim = claim_one(digest)
     age_leases()
 
-    assert not ledger.intend(claim)
+    assert not ledger.intend([claim])
 
 
 def test_lost_token_gets_no_intent(digest):
@@ -120,7 +120,7 @@ def test_lost_token_gets_no_intent(digest):
     ledger.reap()
     ledger.claim(digest_id=digest.pk)
 
-    assert not ledger.intend(claim)
+    assert not ledger.intend([claim])
 
 
 @pytest.mark.parametrize("state", [DigestState.PAUSED, DigestState.CANCELLED])
@@ -128,37 +128,37 @@ def test_stopped_digest_gets_no_intent(digest, state):
     claim = claim_one(digest)
     Digest.objects.filter(pk=digest.pk).update(state=state)
 
-    assert not ledger.intend(claim)
+    assert not ledger.intend([claim])
 
 
 def test_reader_who_left_gets_no_intent_and_a_reason(digest):
     claim = claim_one(digest)
     Subscriber.objects.update(state=SubscriberState.UNSUBSCRIBED)
 
-    assert not ledger.intend(claim)
-    assert ledger.reason_to_skip(claim) == Outcome.LEFT
+    assert not ledger.intend([claim])
+    assert ledger.reasons_to_skip([claim]) == {claim: Outcome.LEFT}
 
 
 def test_suppressed_reader_gets_no_intent_and_a_reason(digest):
     claim = claim_one(digest)
     Suppression.objects.create(canonical_address=claim.address, cause="complaint")
 
-    assert not ledger.intend(claim)
-    assert ledger.reason_to_skip(claim) == Outcome.SUPPRESSED
+    assert not ledger.intend([claim])
+    assert ledger.reasons_to_skip([claim]) == {claim: Outcome.SUPPRESSED}
 
 
 def test_deleted_reader_is_passed_over(digest):
     claim = claim_one(digest)
     Subscriber.objects.all().delete()
 
-    assert ledger.reason_to_skip(claim) == Outcome.LEFT
+    assert ledger.reasons_to_skip([claim]) == {claim: Outcome.LEFT}
 
 
 def test_acceptance_is_noted_with_the_servers_words(digest):
     claim = claim_one(digest)
-    ledger.intend(claim)
+    ledger.intend([claim])
 
-    assert ledger.accept(claim, OK)
+    assert ledger.accept([(claim, OK)])
     assert (row(claim).state, row(claim).code, row(claim).reply) == (
         DeliveryState.SENT,
         250,
@@ -169,34 +169,34 @@ def test_acceptance_is_noted_with_the_servers_words(digest):
 
 def test_late_acceptance_turns_unknown_into_sent(digest):
     claim = claim_one(digest)
-    ledger.intend(claim)
+    ledger.intend([claim])
     age_leases()
     ledger.reap()
 
     assert row(claim).state == DeliveryState.UNKNOWN
-    assert ledger.accept(claim, OK)
+    assert ledger.accept([(claim, OK)])
     assert row(claim).state == DeliveryState.SENT
 
 
 def test_acceptance_after_a_resend_changes_nothing(digest):
     claim = claim_one(digest)
-    ledger.intend(claim)
+    ledger.intend([claim])
     ledger.doubt(claim, "silence")
     ledger.resend(digest.pk)
 
-    assert not ledger.accept(claim, OK)
+    assert not ledger.accept([(claim, OK)])
     assert row(claim).state == DeliveryState.PENDING
 
 
 def test_accepted_row_never_falls_back(digest):
     claim = claim_one(digest)
-    ledger.intend(claim)
-    ledger.accept(claim, OK)
+    ledger.intend([claim])
+    ledger.accept([(claim, OK)])
 
     ledger.fail(claim, Outcome.REFUSED, Reply(550, "no"))
     ledger.defer(claim, LATER)
     ledger.doubt(claim, "silence")
-    ledger.put_back(claim)
+    ledger.put_back([claim])
     age_leases()
     ledger.reap()
 
@@ -241,8 +241,8 @@ def test_address_in_an_answer_is_not_kept(digest):
     assert row(claim).reply == "5.1.1 <…>: unknown"
 
 
-def test_released_rows_wait_again(digest):
-    ledger.release(ledger.claim(digest_id=digest.pk))
+def test_rows_put_back_wait_again(digest):
+    ledger.put_back(ledger.claim(digest_id=digest.pk))
 
     assert len(ledger.claim(digest_id=digest.pk)) == 3
 
@@ -256,7 +256,7 @@ def test_reaper_leaves_living_senders_alone(digest):
 
 def test_reaper_knows_what_may_have_left(digest):
     begun, dotted = ledger.claim(digest_id=digest.pk, limit=2)
-    ledger.intend(dotted)
+    ledger.intend([dotted])
     age_leases()
 
     assert ledger.reap() == (1, 1)
@@ -281,7 +281,7 @@ def test_uncertain_row_is_resent_once_at_most(digest):
     for _ in range(2):
         Delivery.objects.exclude(pk=Delivery.objects.first().pk).delete()
         claim = claim_one(digest)
-        ledger.intend(claim)
+        ledger.intend([claim])
         ledger.doubt(claim, "silence")
         resent = ledger.resend(digest.pk)
 

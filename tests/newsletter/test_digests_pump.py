@@ -1,4 +1,4 @@
-"""One connection, a row at a time, against a mail server that behaves as scripted."""
+"""One sender against a mail server that behaves as scripted."""
 
 import pytest
 from django.db import connection
@@ -15,16 +15,17 @@ from tests.newsletter.sending import answer, elsewhere, send, states
 pytestmark = pytest.mark.django_db
 
 
-def test_everybody_gets_one_copy_over_one_connection(mail_server):
-    digest = DigestFactory(sending=True, readers=5)
+def test_everybody_gets_one_copy_over_few_connections(mail_server, settings):
+    settings.EMAIL_CONNECTIONS = 4
+    digest = DigestFactory(sending=True, readers=30)
 
-    assert send(digest) == 5
+    assert send(digest) == 30
 
     received = sorted(mail.recipients[0] for mail in mail_server.accepted)
     assert received == sorted(Subscriber.objects.values_list("address", flat=True))
     assert set(states()) == {DeliveryState.SENT}
     assert digest.state == DigestState.DONE
-    assert mail_server.connections == 1
+    assert mail_server.connections == 4
 
 
 def test_each_copy_leads_to_its_own_way_out(mail_server):
@@ -156,7 +157,8 @@ def test_server_that_stalls_after_the_dot_leaves_unknown(mail_server, settings):
     assert states() == ["unknown"]
 
 
-def test_worker_that_shuts_down_stops_before_the_next_mail(mail_server):
+def test_worker_that_shuts_down_stops_before_the_next_mail(mail_server, settings):
+    settings.EMAIL_CONNECTIONS = 1
     digest = DigestFactory(sending=True, readers=3)
 
     assert send(digest, stopping=lambda: len(mail_server.accepted) >= 1) == 1

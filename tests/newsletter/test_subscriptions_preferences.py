@@ -83,5 +83,5 @@ def test_pause_holds_for_a_digest_that_is_being_sent():
 
     subscriptions.pause(reader=Subscriber.objects.get(), until=in_days(7))
 
-    assert ledger.reason_to_skip(claim) == Outcome.PAUSED
-    assert not ledger.intend(claim)
+    assert ledger.reasons_to_skip([claim]) == {claim: Outcome.PAUSED}
+    assert not ledger.intend([claim])

@@ -1,0 +1,343 @@
+"""One SMTP conversation on an event loop, stopping between the body and its dot."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hmac
+import re
+import socket
+import ssl
+import struct
+from typing import TypeVar
+
+from django.core.mail.utils import DNS_NAME
+
+from .relay import Relay
+from .replies import Cut, Phase, Refused, Reply, WireError, no
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_FORBIDDEN_IN_PATH = re.compile(r"[\x00-\x20\x7f<>]")
+_LONGEST_REPLY = 100  # lines
+_GOODBYE = 1.0  # seconds
+_ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
+
+
+class Wire:
+    """One connection to a relay; opened when first needed and again after a break.
+
+    Per message: `body`, then either `dot` (the message is sent) or `drop` (the message
+    never was). Both raise Refused or Cut; after Refused the connection can be used for
+    the next message, after Cut it is closed. Cancelling either drops the connection.
+    """
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._extensions: dict[str, str] = {}
+        self._lines: list[bytes] = []  # of the last answer
+        self._in_body = False
+
+    @property
+    def is_open(self) -> bool:
+        return self._writer is not None
+
+    async def open(self) -> None:
+        """Connect, secure and log in. Does nothing where that is done already.
+
+        Never goes on in clear text where TLS was asked for.
+        """
+        if self._writer is not None:
+            return
+        phase = Phase.CONNECT
+        try:
+            await self._connect()
+            phase = Phase.LOGIN
+            if self.relay.user:
+                await self._login()
+        except (WireError, asyncio.CancelledError):
+            self.drop()
+            raise
+        except (OSError, ValueError) as error:
+            self.drop()
+            raise self._cut(phase, error) from error
+
+    async def body(self, *, sender: str, recipient: str, message: bytes) -> None:
+        """Hand over everything but the final dot: until `dot`, nothing is sent.
+
+        `message` is 7-bit; its line ends become CRLF here, so that no bare CR or LF
+        ever leaves (SMTP smuggling).
+        """
+        if not message.isascii():
+            raise ValueError("A message must be encoded to 7 bits before it leaves.")
+        envelope = (
+            f"MAIL FROM:<{wire_address(sender, Phase.MAIL)}>\r\n",
+            f"RCPT TO:<{wire_address(recipient)}>\r\n",
+            "DATA\r\n",
+        )
+        used_before = self.is_open
+        try:
+            await self._announce(envelope)
+        except WireError as error:
+            if not (used_before and _hung_up(error)):
+                raise
+            # Idle for too long, or one message too many for this connection.
+            await self._announce(envelope)
+        self._in_body = True
+        await self._send(Phase.DATA, stuffed(message))
+        if _connected(self._reader).at_eof():
+            self.drop()
+            raise Cut(Phase.DATA, "the server hung up inside the message")
+
+    async def _announce(self, envelope: tuple[str, str, str]) -> None:
+        """MAIL, RCPT and DATA, in one packet where the server allows it (RFC 2920)."""
+        await self.open()
+        pipelined = "PIPELINING" in self._extensions
+        if pipelined:
+            await self._say(Phase.MAIL, "".join(envelope))
+        refusal: tuple[Phase, Reply] | None = None
+        for phase, line in zip(_ENVELOPE, envelope, strict=True):
+            if not pipelined:
+                await self._say(phase, line)
+            reply = await self._reply(phase)
+            if refusal is None and not _is_yes(phase, reply):
+                refusal = phase, reply
+            if refusal and not pipelined:
+                break
+        if refusal is None:
+            return
+        if reply.code == 354:  # it waits for the text of a message to nobody
+            self.drop()
+        raise await self._refusal(*refusal)
+
+    async def dot(self) -> Reply:
+        """End the message; returns the server's acceptance.
+
+        After Refused the server does not have the message. After Cut nobody knows.
+        """
+        if not self._in_body:
+            raise RuntimeError("There is no body to end: hand one over first.")
+        self._in_body = False
+        await self._send(Phase.DOT, b".\r\n")
+        reply = await self._reply(Phase.DOT, self.relay.dot_timeout)
+        if reply.code == 250:
+            return reply
+        raise await self._refusal(Phase.DOT, reply)
+
+    def drop(self) -> None:
+        """Break the connection at once; a body without its dot is thus not sent."""
+        writer, self._writer, self._reader = self._writer, None, None
+        self._in_body = False
+        if writer is None:
+            return
+        with contextlib.suppress(OSError, AttributeError):
+            # RST instead of FIN: no server can take the end of the stream for a dot.
+            linger = struct.pack("ii", 1, 0)
+            raw = writer.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort()
+
+    async def close(self) -> None:
+        """Say goodbye; inside a body that would become text, so there it drops."""
+        writer = self._writer
+        if self._in_body or writer is None:
+            self.drop()
+            return
+        with contextlib.suppress(WireError, OSError):
+            async with asyncio.timeout(_GOODBYE):
+                await self._say(Phase.MAIL, "QUIT\r\n")
+                await self._reply(Phase.MAIL)
+                writer.close()
+                await writer.wait_closed()
+        self.drop()
+
+    async def _connect(self) -> None:
+        relay, name = self.relay, DNS_NAME.get_fqdn()
+        tls = ssl.create_default_context() if relay.tls or relay.starttls else None
+        async with asyncio.timeout(relay.timeout):
+            self._reader, self._writer = await asyncio.open_connection(
+                relay.host, relay.port, ssl=tls if relay.tls else None
+            )
+        # The small packets of the dialogue must not wait for each other, and a body
+        # counts as handed over only when it is the kernel's.
+        raw = self._writer.get_extra_info("socket")
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._writer.transport.set_write_buffer_limits(high=0)
+        greeting = await self._reply(Phase.CONNECT)
+        if greeting.code != 220:
+            raise no(Phase.CONNECT, greeting)
+        await self._greet(name)
+        if tls is not None and relay.starttls:
+            await self._secure(tls)
+            await self._greet(name)
+
+    async def _greet(self, name: str) -> None:
+        self._extensions = {}
+        reply = await self._ask(Phase.CONNECT, f"EHLO {name}")
+        if reply.code == 250:
+            words = [line.decode("ascii", "replace") for line in self._lines[1:]]
+            offers = [line.partition(" ") for line in words]
+            self._extensions = {offer.upper(): details for offer, _, details in offers}
+            return
+        if reply.code >= 500:
+            reply = await self._ask(Phase.CONNECT, f"HELO {name}")
+        if reply.code != 250:
+            raise no(Phase.CONNECT, reply)
+
+    async def _secure(self, tls: ssl.SSLContext) -> None:
+        if "STARTTLS" not in self._extensions:
+            raise _lacking(Phase.CONNECT, "STARTTLS is not offered")
+        reply = await self._ask(Phase.CONNECT, "STARTTLS")
+        if reply.code != 220:
+            raise no(Phase.CONNECT, reply)
+        # What came unasked, in the clear, must not count as said under TLS.
+        if _connected(self._reader)._buffer:  # type: ignore[attr-defined]
+            raise Cut(Phase.CONNECT, "words behind the answer to STARTTLS")
+        async with asyncio.timeout(self.relay.timeout):
+            await _connected(self._writer).start_tls(
+                tls, server_hostname=self.relay.host
+            )
+
+    async def _login(self) -> None:
+        user, password = self.relay.user, self.relay.password
+        offered = self._extensions.get("AUTH", "").upper().split()
+        if "CRAM-MD5" in offered:
+            reply = await self._ask(Phase.LOGIN, "AUTH CRAM-MD5")
+            if reply.code == 334:
+                challenge = base64.b64decode(reply.text)
+                digest = hmac.digest(password.encode(), challenge, "md5").hex()
+                reply = await self._ask(Phase.LOGIN, _base64(f"{user} {digest}"))
+        elif "PLAIN" in offered:
+            token = _base64(f"\0{user}\0{password}")
+            reply = await self._ask(Phase.LOGIN, f"AUTH PLAIN {token}")
+        elif "LOGIN" in offered:
+            reply = await self._ask(Phase.LOGIN, f"AUTH LOGIN {_base64(user)}")
+            if reply.code == 334:
+                reply = await self._ask(Phase.LOGIN, _base64(password))
+        else:
+            raise _lacking(Phase.LOGIN, "no method of logging in that we know")
+        if reply.code not in {235, 503}:  # 503: already logged in
+            raise no(Phase.LOGIN, reply)
+
+    async def _ask(self, phase: Phase, line: str) -> Reply:
+        await self._say(phase, f"{line}\r\n")
+        return await self._reply(phase)
+
+    async def _say(self, phase: Phase, lines: str) -> None:
+        await self._send(phase, lines.encode("ascii"))
+
+    async def _refusal(self, phase: Phase, reply: Reply) -> WireError:
+        """The error for an answer that is no yes; clears the way for the next."""
+        error = no(phase, reply)
+        if isinstance(error, Cut) or reply.code == 421:  # the server is hanging up
+            self.drop()
+        elif phase is not Phase.DOT and self.is_open:  # a dot ends the transaction
+            with contextlib.suppress(WireError):
+                if (await self._ask(phase, "RSET")).code != 250:
+                    self.drop()
+        return error
+
+    async def _send(self, phase: Phase, data: bytes) -> None:
+        try:
+            async with asyncio.timeout(self.relay.timeout):
+                writer = _connected(self._writer)
+                writer.write(data)
+                await writer.drain()
+        except OSError as error:
+            self.drop()
+            raise self._cut(phase, error) from error
+        except asyncio.CancelledError:
+            self.drop()
+            raise
+
+    async def _reply(self, phase: Phase, seconds: float | None = None) -> Reply:
+        try:
+            async with asyncio.timeout(seconds or self.relay.timeout):
+                return await self._read()
+        except (OSError, ValueError) as error:
+            self.drop()
+            raise self._cut(phase, error) from error
+        except asyncio.CancelledError:
+            self.drop()
+            raise
+
+    def _cut(self, phase: Phase, error: Exception) -> Cut:
+        silent = isinstance(error, TimeoutError) and not str(error)
+        return Cut(phase, "no answer in time" if silent else error)
+
+    async def _read(self) -> Reply:
+        """One answer, however many lines it has."""
+        reader = _connected(self._reader)
+        self._lines = []
+        while len(self._lines) < _LONGEST_REPLY:
+            line = await reader.readline()
+            if not line.endswith(b"\n"):
+                raise ConnectionResetError("the connection was closed")
+            code = line[:3]
+            if not code.isdigit():
+                text = line.decode("utf-8", "replace").strip()
+                raise ValueError(f"an answer that makes no sense: {text}")
+            self._lines.append(line[4:].strip())
+            if line[3:4] != b"-":
+                return Reply.of(int(code), b" ".join(self._lines))
+        raise ValueError("an answer without an end")
+
+
+def wire_address(address: str, phase: Phase = Phase.RCPT) -> str:
+    """The address as it goes into MAIL or RCPT, its domain in ASCII.
+
+    Raises Refused (as a server would) for what must not reach the wire.
+    """
+    local, at, domain = address.rpartition("@")
+    if not at or not local or _FORBIDDEN_IN_PATH.search(address):
+        raise Refused(phase, Reply(553, "5.1.3 not a mail address"))
+    if not local.isascii():
+        raise Refused(phase, Reply(553, "5.6.7 the address needs SMTPUTF8"))
+    try:
+        return f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError as error:
+        reply = Reply(553, "5.1.2 not a domain name")
+        raise Refused(phase, reply) from error
+
+
+def stuffed(message: bytes) -> bytes:
+    """The message in SMTP's own lines: CRLF, leading dots doubled, a last line end."""
+    ends = message.count(b"\n")
+    if message.count(b"\r\n") != ends or message.count(b"\r") != ends:
+        message = _LINE_END.sub(b"\r\n", message)
+    if b"\r\n." in message:
+        message = message.replace(b"\r\n.", b"\r\n..")
+    if message.startswith(b"."):
+        message = b"." + message
+    return message.rstrip(b"\r\n") + b"\r\n"
+
+
+def _hung_up(error: WireError) -> bool:
+    """Whether it may be the old connection's fault: at MAIL nothing has begun."""
+    if isinstance(error, Refused):
+        return error.phase is Phase.MAIL and error.reply.code == 421
+    return error.phase is Phase.MAIL
+
+
+def _is_yes(phase: Phase, reply: Reply) -> bool:
+    return reply.code == 354 if phase is Phase.DATA else 200 <= reply.code < 300
+
+
+def _lacking(phase: Phase, what: str) -> Refused:
+    # What RFC 4954 has servers say.
+    return Refused(phase, Reply(534, f"5.7.9 {what}"))
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+Stream = TypeVar("Stream", asyncio.StreamReader, asyncio.StreamWriter)
+
+
+def _connected(stream: Stream | None) -> Stream:
+    if stream is None:
+        raise ConnectionResetError("the connection is closed")
+    return stream
