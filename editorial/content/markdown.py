@@ -13,6 +13,7 @@ what is a link already.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape, unescape
 from html.parser import HTMLParser
 
@@ -40,12 +41,19 @@ _ATTRIBUTES = {
 }
 
 
-def render(markdown: str, *, base: str = "", heading_level: int = 4) -> SafeString:
+def render(
+    markdown: str,
+    *,
+    base: str = "",
+    heading_level: int = 4,
+    lead: Callable[[str], str] | None = None,
+) -> SafeString:
     """Safe HTML of `markdown`, for any page or mail.
 
     With `base` ("https://weekly.example") relative addresses become absolute, as mail
     and feeds need; without it they stay relative. `# Heading` becomes h`heading_level`.
-    A line break stays one: what an author types is what readers see.
+    A line break stays one: what an author types is what readers see. `lead` says where
+    a link goes instead, as where a page died and has an archived copy.
     """
     markdown = _without_surrogates(markdown)
     html = _unshield(_to_html(_shield(markdown)))
@@ -53,7 +61,10 @@ def render(markdown: str, *, base: str = "", heading_level: int = 4) -> SafeStri
         return mark_safe(f"<p>{escape(markdown)}</p>")  # noqa: S308 - escaped
     html = _link_bare_urls(_NO_ADDRESS.sub(r"<\1", html))
     html = _HEADING.sub(lambda tag: _moved_heading(tag, heading_level), html)
-    return mark_safe(_sanitise(html, base))  # noqa: S308 - nh3 has just cleaned it
+    html = _sanitise(html, base)
+    if lead:
+        html = _HREF.sub(lambda tag: _led(tag, lead), html)
+    return mark_safe(html)  # noqa: S308 - nh3 has just cleaned it
 
 
 def links_in(markdown: str) -> list[str]:
@@ -228,6 +239,12 @@ def _linked(text: str) -> str:
 def _moved_heading(tag: re.Match[str], top: int) -> str:
     slash, level = tag.groups()
     return f"<{slash}h{min(6, top + int(level) - 1)}>"
+
+
+def _led(tag: re.Match[str], lead: Callable[[str], str]) -> str:
+    url = unescape(tag[1])
+    led = lead(url)
+    return tag[0] if led == url else f'<a href="{escape(led)}"'
 
 
 def _sanitise(html: str, base: str) -> str:

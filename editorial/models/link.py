@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from editorial.content.faces.copies import Copies, Copy
 from editorial.fetching.fingerprints import differs_much
 from editorial.fetching.verdicts import Reason, Verdict
 from editorial.states import IssueState, ItemState
@@ -248,6 +249,12 @@ class ArchivedCopyQuerySet(models.QuerySet["ArchivedCopy"]):
     def shown(self) -> "ArchivedCopyQuerySet":
         """Those that published pages lead to in place of the original."""
         return self.filter(shown_at__isnull=False)
+
+    def of_items(self, items) -> Copies:
+        """Where dead links of these items lead readers now."""
+        shown = self.shown().filter(link__item_links__item__in=items)
+        rows = shown.values_list("link__key", "url", "taken_at").distinct()
+        return Copies({key: Copy(url, taken_at) for key, url, taken_at in rows})
 
 
 class ArchivedCopy(models.Model):

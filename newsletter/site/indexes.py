@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 
 from editorial.content import markdown
 from editorial.content.faces import typeset
+from editorial.content.faces.copies import CopyNote
 from editorial.content.link_keys import host_of
-from editorial.models import Author, Issue, Item, Section, Topic
+from editorial.models import ArchivedCopy, Author, Issue, Item, Section, Topic
 
 from .pages import canonical, page_of, reader_page
 
@@ -28,6 +29,7 @@ class Clipping:
     link: str
     host: str
     prose: SafeString
+    notes: tuple[CopyNote, ...]
 
 
 def printed_sections() -> QuerySet[Section]:
@@ -115,18 +117,20 @@ def _clippings(
     page = page_of(request, printed.select_related("issue", "topic", "credit"))
     context |= {
         "page": page,
-        "clippings": list(_clip(page.object_list)),
+        "clippings": list(_clip(list(page.object_list))),
         "canonical": canonical(request, page),
     }
     return render(request, f"newsletter/site/{name}.html", context)
 
 
-def _clip(items: Iterable[Item]) -> Iterator[Clipping]:
+def _clip(items: Sequence[Item]) -> Iterator[Clipping]:
+    copies = ArchivedCopy.objects.of_items([item.pk for item in items])
     for item in items:
         link = typeset.absolute(item.url, "")
         yield Clipping(
             item=item,
-            link=link,
+            link=copies.lead(link),
             host=host_of(link) if "://" in link else "",
-            prose=markdown.render(item.commentary, heading_level=3),
+            prose=markdown.render(item.commentary, heading_level=3, lead=copies.leader),
+            notes=copies.notes(item.url, item.commentary),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
 from editorial.content.faces import web
+from editorial.content.faces.copies import Copies
 from editorial.content.faces.typeset import Addresses
-from editorial.models import Issue, Topic
+from editorial.models import ArchivedCopy, Issue, Item, Topic
 
 from .pages import absolute, canonical, etag, page_of, publication_of, reader_page
 from .reading import minutes
@@ -32,7 +34,10 @@ def _readable():
 def _home_etag(request: HttpRequest) -> str:
     # The archive's slugs too: it lists earlier issues below the newest.
     rows = Issue.objects.published().newest_first()[: EARLIER_ON_HOME + 1]
-    return etag(request, *rows.values_list("slug", "live_revision__content_hash"))
+    printed = list(rows.values_list("slug", "live_revision__content_hash"))
+    newest = [slug for slug, _content_hash in printed[:1]]
+    request.copies = copies_in(Issue.objects.filter(slug__in=newest))
+    return etag(request, *printed, _named(request.copies))
 
 
 @require_safe
@@ -54,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     earlier = Issue.objects.published().newest_first().exclude(pk=newest.pk)
     context = {
         **_welcome(request),
-        **_issue_context(newest, publication.byline_label),
+        **_issue_context(newest, publication.byline_label, request.copies),
         "canonical": canonical(request),
         "earlier": earlier[:EARLIER_ON_HOME],
     }
@@ -78,7 +83,14 @@ def _issue_etag(request: HttpRequest, slug: str) -> str | None:
     request.issue = issue
     request.neighbours = _neighbours(issue)
     around = [neighbour and neighbour.slug for neighbour in request.neighbours]
-    return etag(request, issue.live_revision.content_hash, *around)
+    request.copies = copies_in([issue])
+    named = _named(request.copies)
+    return etag(request, issue.live_revision.content_hash, named, *around)
+
+
+def _named(copies: Copies) -> list[tuple[str, str]]:
+    """What of them changes a page."""
+    return sorted((key, copy.url) for key, copy in copies.by_key.items())
 
 
 @require_safe
@@ -95,8 +107,9 @@ def issue(request: HttpRequest, slug: str) -> HttpResponse:
         return _absent(request, slug)
     previous, following = request.neighbours
     publication = publication_of(request)
+    label = publication.byline_label if publication else ""
     context = {
-        **_issue_context(found, publication.byline_label if publication else ""),
+        **_issue_context(found, label, request.copies),
         "canonical": canonical(request),
         "previous": previous,
         "following": following,
@@ -117,7 +130,7 @@ def _neighbours(issue: Issue) -> tuple[Issue | None, Issue | None]:
     return published.before(issue).first(), published.after(issue).first()
 
 
-def _issue_context(issue: Issue, label: str) -> dict[str, Any]:
+def _issue_context(issue: Issue, label: str, copies: Copies) -> dict[str, Any]:
     """`label` is what the authors are called where the issue does not say."""
     outline = issue.live_revision.outline
     outline = replace(outline, byline_label=outline.byline_label or label)
@@ -129,9 +142,15 @@ def _issue_context(issue: Issue, label: str) -> dict[str, Any]:
         "title": outline.title,
         "minutes": minutes(outline),
         "byline": web.byline(outline, addresses=addresses),
-        "body": web.render(outline, addresses=addresses),
+        "body": web.render(outline, addresses=addresses, copies=copies),
         "cover_url": absolute(cover.src) if cover and cover.src else "",
     }
+
+
+def copies_in(issues: Iterable[Issue]) -> Copies:
+    """Where dead links of these issues lead readers now."""
+    items = Item.objects.published().filter(issue__in=issues)
+    return ArchivedCopy.objects.of_items(items)
 
 
 def addresses_in(issue: Issue) -> Addresses:

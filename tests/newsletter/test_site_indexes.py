@@ -119,7 +119,7 @@ def test_long_page_is_cut_into_pages(client, monkeypatch):
     ("kind", "queries"),
     [
         *(("sections", 2), ("topics", 2), ("authors", 2)),
-        *(("section", 4), ("topic", 4), ("author", 5)),
+        *(("section", 5), ("topic", 5), ("author", 6)),
     ],
 )
 def test_query_count_is_constant(

@@ -152,7 +152,7 @@ def test_page_that_does_not_exist_shows_the_last_one(client):
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("path", "queries"), [("/", 7), ("/issues/", 3), ("/issues/1/", 7)]
+    ("path", "queries"), [("/", 8), ("/issues/", 3), ("/issues/1/", 8)]
 )
 def test_query_count_is_constant(
     client, django_assert_num_queries, path, queries, count

@@ -16,6 +16,8 @@ from editorial.content import outline as plain
 from editorial.content.link_keys import InvalidUrl, clean_url, host_of
 from editorial.content.slugs import slugify
 
+from .copies import NO_COPIES, Copies, CopyNote
+
 # Markdown and the level of its headings → the face's own kind of text.
 Prose = Callable[[str, int], str]
 
@@ -59,6 +61,7 @@ class Item:
     pictures: tuple[Picture, ...]
     credit: str
     credit_url: str
+    notes: tuple[CopyNote, ...]  # of links that lead to a copy
 
     @property
     def is_brief(self) -> bool:
@@ -105,14 +108,16 @@ def typeset(
     addresses: Addresses | None = None,
     base: str = "",
     column: int = 0,
+    copies: Copies = NO_COPIES,
 ) -> Issue:
     """`outline` ready to print, with `prose` for its Markdown.
 
     Sections and topics without items are left out. With `base`
     ("https://weekly.example") the addresses of pictures and names become absolute;
-    pictures wider than `column` pixels are made to fit.
+    pictures wider than `column` pixels are made to fit. Dead links in `copies` lead to
+    those; that of the Markdown is the business of `prose`.
     """
-    setter = _Typesetter(prose, addresses or Addresses(), base, column)
+    setter = _Typesetter(prose, addresses or Addresses(), base, column, copies)
     return Issue(
         opening_note=setter.note(outline.opening_note),
         sections=tuple(setter.sections(outline)),
@@ -151,12 +156,18 @@ def absolute(address: str, base: str) -> str:
 
 class _Typesetter:
     def __init__(
-        self, prose: Prose, addresses: Addresses, base: str, column: int
+        self,
+        prose: Prose,
+        addresses: Addresses,
+        base: str,
+        column: int,
+        copies: Copies,
     ) -> None:
         self._prose = prose
         self._addresses = addresses
         self._base = base.rstrip("/")
         self._column = column
+        self._copies = copies
         self._numbers = count(1)
         self._ids: set[str] = set()
 
@@ -200,8 +211,9 @@ class _Typesetter:
             form=item.form,
             label=item.label,
             headline=item.headline,
-            link=link,
+            link=self._copies.lead(link),
             host=host_of(link) if "://" in link else "",
+            notes=self._copies.notes(item.link or "", item.commentary),
             prose=self._prose(item.commentary, level + 1) if item.commentary else "",
             pictures=tuple(self._pictures(item.images)),
             credit=item.credit or "",

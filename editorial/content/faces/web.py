@@ -16,6 +16,7 @@ from editorial.content.outline import (
     Outline,
 )
 
+from .copies import NO_COPIES, Copies
 from .typeset import Addresses, absolute, names_by_label, typeset
 
 
@@ -25,17 +26,22 @@ def render(
     addresses: Addresses | None = None,
     base: str = "",
     contents: bool = True,
+    copies: Copies = NO_COPIES,
 ) -> SafeString:
     """The issue as it stands under its front: a fragment of safe, semantic HTML.
 
     Words of the interface are in the language in force. With `base` every address is
-    absolute, as a feed needs it; `contents` opens with a list of the sections.
+    absolute, as a feed needs it; `contents` opens with a list of the sections. Dead
+    links lead to their `copies`, with a note.
     """
     issue = typeset(
         outline,
-        prose=lambda text, level: markdown.render(text, base=base, heading_level=level),
+        prose=lambda text, level: markdown.render(
+            text, base=base, heading_level=level, lead=copies.leader
+        ),
         addresses=addresses,
         base=base,
+        copies=copies,
     )
     context = {"issue": issue, "contents": contents and len(issue.sections) > 1}
     return render_to_string("components/outline/web.html", context)
