@@ -7,7 +7,7 @@ No database and no ORM. Downwards:
 - `ladder`: what an answer means for a link, in the words of `verdicts`; `walls` and
   `soft404` know what pages hide behind or pretend, `probes` ask hosts about it, `pages`
   and `fingerprints` read the page an answer came with.
-- `client`: the one HTTP client; `manners` keeps it polite.
+- `client`: the one HTTP client; `manners` keeps it polite, `broker` all workers together.
 - `network`: look-ups and sockets, for real; `seam` is its double for the tests.
 - `guard`: which URLs and which addresses may be asked at all.
 - `outcomes`: what a request can come to, as plain data.

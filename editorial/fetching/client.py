@@ -22,6 +22,7 @@ import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
 
+from .broker import BrokerPace
 from .guard import IpNetwork, Target, is_public, normalise_host, parse_target
 from .manners import Manners
 from .network import Network, NotDialled
@@ -275,7 +276,7 @@ class Client:
         self._network = network or choose_network()
         self._policy = policy or Policy.from_settings()
         self.limits = limits or Limits()
-        self._manners = manners or Manners()
+        self._manners = manners or Manners(pace=BrokerPace(settings.REDIS_URL))
 
     async def __aenter__(self) -> Self:
         self._resolver = CheckedResolver(
@@ -313,6 +314,7 @@ class Client:
     ) -> None:
         await self._session.close()
         await self._resolver.close()
+        await self._manners.close()
 
     async def fetch(
         self, url: str, *, max_bytes: int | None = None, again: bool = False

@@ -131,6 +131,13 @@ class HostResting(FetchError):
         self.seconds = seconds
 
 
+class HostBusy(FetchError):
+    """Our own other workers hold all places at the host; it was not visited."""
+
+    def __init__(self) -> None:
+        super().__init__("busy")
+
+
 def read_retry_after(
     headers: Mapping[str, str], *, now: datetime | None = None
 ) -> int | None:

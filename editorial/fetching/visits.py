@@ -13,7 +13,7 @@ from .client import Client, Limits, Policy
 from .ladder import judge, judge_page, wants_the_whole_page
 from .manners import Manners
 from .network import Network
-from .outcomes import FetchError
+from .outcomes import FetchError, HostBusy
 from .pages import PAGE_BYTES, read_page
 from .probes import Probes
 from .verdicts import Judgement, Reason, Verdict
@@ -158,12 +158,13 @@ async def visit_many(
     probes = Probes(client)
 
     async def settle(url: str) -> None:
-        judgement = await visit(url, client=client, probes=probes)
-        wait = seconds_until_again(judgement, pause=client.limits.pause_seconds)
-        if wait is not None:
-            await asyncio.sleep(wait)
-            judgement = await visit(url, client=client, probes=probes, again=True)
-        on_result(url, judgement)
+        with suppress(HostBusy):  # to be asked for again, as what the budget left
+            judgement = await visit(url, client=client, probes=probes)
+            wait = seconds_until_again(judgement, pause=client.limits.pause_seconds)
+            if wait is not None:
+                await asyncio.sleep(wait)
+                judgement = await visit(url, client=client, probes=probes, again=True)
+            on_result(url, judgement)
 
     tasks = {asyncio.create_task(settle(url), name=url) for url in dict.fromkeys(urls)}
     if not tasks:
@@ -195,10 +196,15 @@ def seconds_until_again(judgement: Judgement, *, pause: float) -> float | None:
 async def visit(
     url: str, *, client: Client, probes: Probes | None = None, again: bool = False
 ) -> Judgement:
-    """The judgement on one URL; trouble on the way is a judgement too."""
+    """The judgement on one URL; trouble on the way is a judgement too.
+
+    Raises `HostBusy` where our own other workers leave no place.
+    """
     size = PAGE_BYTES if wants_the_whole_page(url) else None
     try:
         response = await client.fetch(url, max_bytes=size, again=again)
+    except HostBusy:
+        raise
     except FetchError as error:
         return judge(error)
     page = read_page(response)

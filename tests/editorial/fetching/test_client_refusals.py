@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from editorial.fetching.client import Client, Policy
+from editorial.fetching.manners import Manners
 from editorial.fetching.network import Internet, NotDialled
 from editorial.fetching.outcomes import Refused
 from editorial.fetching.verdicts import Reason, Verdict
@@ -176,7 +177,10 @@ def test_literal_addresses_that_skip_the_resolver_stop_at_the_socket(inside, can
 
 def test_the_seam_never_dials_a_public_address(world, canary):
     async def fetch_a_literal():
-        async with Client(network=world.network, policy=Policy()) as client:
+        manners = Manners()  # no broker, which the canary would hear
+        async with Client(
+            network=world.network, policy=Policy(), manners=manners
+        ) as client:
             await client.fetch(f"http://{PUBLIC}/")
 
     with pytest.raises(Refused):

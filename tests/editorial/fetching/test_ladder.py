@@ -10,6 +10,7 @@ from editorial.fetching.outcomes import (
     MAX_RETRY_AFTER,
     FetchError,
     Hop,
+    HostBusy,
     HostResting,
     Refusal,
     Refused,
@@ -153,7 +154,9 @@ def test_a_new_url_too_long_to_store_is_not_offered():
 
 @pytest.mark.parametrize("kind", FetchError.__subclasses__())
 def test_every_failure_has_a_verdict(kind):
-    arguments = {Refused: [Refusal.INSIDE], HostResting: [20.0]}.get(kind, ["detail"])
+    arguments = {Refused: [Refusal.INSIDE], HostResting: [20.0], HostBusy: []}.get(
+        kind, ["detail"]
+    )
 
     assert judge(kind(*arguments)).verdict in {Verdict.UNSURE, Verdict.BROKEN}
 

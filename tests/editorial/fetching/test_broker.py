@@ -1,0 +1,156 @@
+"""Politeness across workers: two paces of one broker stand for two machines."""
+
+import asyncio
+import secrets
+import socket
+
+import pytest
+from django.conf import settings
+
+from editorial.fetching.broker import BrokerPace
+from editorial.fetching.manners import Manners, ProcessPace
+from editorial.fetching.outcomes import HostBusy
+
+
+@pytest.fixture
+def host():
+    return f"{secrets.token_hex(8)}.test"
+
+
+def together(work, *, count=2, url="", **options):
+    """What `work` comes to with so many paces of one broker."""
+
+    async def run():
+        alone = ProcessPace(gap=options.get("gap", 0.05))
+        paces = [
+            BrokerPace(url or settings.REDIS_URL, alone=alone, **options)
+            for _ in range(count)
+        ]
+        try:
+            return await work(*paces)
+        finally:
+            for pace in paces:
+                await pace.close()
+
+    return asyncio.run(run())
+
+
+def test_requests_of_all_workers_are_a_gap_apart(host):
+    async def ask(one, other):
+        return [await pace.reserve(host, patience=60) for pace in (one, other, one)]
+
+    first, second, third = together(ask, gap=10)
+
+    assert first == 0
+    assert 9 < second <= 10
+    assert 19 < third <= 20
+
+
+def test_a_row_of_slots_is_taken_together(host):
+    async def ask(one, other):
+        await one.reserve(host, patience=60, count=3)
+        return await other.reserve(host, patience=60)
+
+    assert 29 < together(ask, gap=10) <= 30
+
+
+def test_the_impatient_take_no_slot(host):
+    async def ask(one, other):
+        await one.reserve(host, patience=60)
+        return [await other.reserve(host, patience=1) for _ in range(2)]
+
+    assert all(9 < wait <= 10 for wait in together(ask, gap=10))
+
+
+def test_a_rest_is_kept_by_all_workers(host):
+    async def ask(one, other):
+        await one.rest(host, 30)
+        await one.rest(host, 5)
+        return await other.reserve(host, patience=60)
+
+    assert 29 < together(ask, gap=0) <= 30
+
+
+def test_seats_are_shared_by_all_workers(host):
+    async def sit(one, other):
+        seats = [await pace.take_seat(host) for pace in (one, other, one)]
+        await other.leave_seat(host, seats[0])
+        return [*seats, await one.take_seat(host)]
+
+    first, second, third, after = together(sit, seats=2)
+
+    assert all([first, second, after])
+    assert third is None
+
+
+def test_seats_of_a_killed_worker_run_out(host):
+    async def sit(one, other):
+        await one.take_seat(host)
+        taken = await other.take_seat(host)
+        await asyncio.sleep(0.1)
+        return taken, await other.take_seat(host)
+
+    taken, later = together(sit, seats=1, lease=0.05)
+
+    assert taken is None
+    assert later
+
+
+def test_no_more_requests_than_allowed_run_at_once_on_all_machines(host):
+    running, most = set(), 0
+
+    async def ask_all(*paces):
+        manners = [Manners(pace=pace, per_host=4, patience=30) for pace in paces]
+
+        async def ask(number):
+            nonlocal most
+            async with manners[number % 3].turn(host):
+                running.add(number)
+                most = max(most, len(running))
+                await asyncio.sleep(0.002)
+                running.remove(number)
+
+        await asyncio.gather(*(ask(number) for number in range(60)))
+
+    together(ask_all, count=3, gap=0, seats=2)
+
+    assert most == 2
+
+
+def test_who_finds_no_seat_in_time_is_told_so(host):
+    async def ask(one, other):
+        await one.take_seat(host)
+        async with Manners(pace=other, patience=0.05).turn(host):
+            pass
+
+    with pytest.raises(HostBusy):
+        together(ask, seats=1)
+
+
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_without_a_broker_each_process_is_polite_by_itself(host):
+    async def ask(one, other):
+        assert await one.take_seat(host)
+        await one.rest(host, 7)
+        return await other.reserve(host, patience=60)
+
+    wait = together(ask, url=f"redis://127.0.0.1:{closed_port()}/0", gap=10)
+
+    assert 6 < wait <= 7
+
+
+def test_a_broker_that_never_answers_is_waited_for_once(host):
+    async def ask(one, _other):
+        for _ in range(50):
+            await one.reserve(host, patience=600)
+
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        together(ask, url=f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
+        mute.setblocking(False)
+        mute.accept()
+        with pytest.raises(BlockingIOError):
+            mute.accept()
