@@ -61,6 +61,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "look-into-mailbox": {
+        "task": "newsletter.look_into_mailbox",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
     "reap-deliveries": {
         "task": "newsletter.reap_deliveries",
         "schedule": 30.0,

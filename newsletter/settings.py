@@ -253,6 +253,16 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # How many workers may send one digest at once, each over its own connections; the rest
 # of the pool stays free for other work.
 DIGEST_SENDERS = env.int("DIGEST_SENDERS", default=1)
+# django-anymail's own settings, each as a variable: ANYMAIL_WEBHOOK_SECRET and so on.
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in env.ENVIRON.items()
+    if name.startswith("ANYMAIL_")
+}
+# Where bounces lie (imaps://user:password@host/INBOX), and where they go when they were
+# read. Empty: nobody looks; `take_bounce` and providers' webhooks work all the same.
+BOUNCE_MAILBOX = env("BOUNCE_MAILBOX", default="")
+BOUNCE_MAILBOX_DONE = env("BOUNCE_MAILBOX_DONE", default="Masthead")
 # Where scripts/up keeps what it mailed; a page shows it, in development only.
 MAILBOX_DIR = VAR_DIR / "mail" if DEVELOPMENT else None
 

@@ -8,7 +8,7 @@ import mmap
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from newsletter import clicks, digests, subscriptions
+from newsletter import clicks, digests, returns, subscriptions
 
 # One byte shared with the pool's processes, which are forked after this import: only
 # the main process hears of a shutdown, only the pool can stop before its next mail.
@@ -52,3 +52,8 @@ def send_confirmations() -> None:
 @shared_task(name="newsletter.count_clicks")
 def count_clicks() -> None:
     clicks.count_visits()
+
+
+@shared_task(name="newsletter.look_into_mailbox")
+def look_into_mailbox() -> None:
+    returns.look_into_mailbox()

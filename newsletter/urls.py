@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/", include("newsletter.desk.urls")),
     path("api/", include("newsletter.api")),
     path("", include("newsletter.health")),
+    path("", include("newsletter.webhooks")),
     path("", include("newsletter.site.urls")),
 ]
 handler400 = "newsletter.site.errors.not_understood"

@@ -1,22 +1,24 @@
 """A returned mail read as a report about one delivery of ours.
 
-Which delivery it is about is taken from nothing but our own signature, X-Delivery-ID in
-the mail it returns. Addresses in a report prove nothing: anybody can write one.
+Which delivery it is about is taken from nothing but our own signatures: the envelope
+address it came back to, or X-Delivery-ID in the mail it returns. Addresses in a report
+prove nothing: anybody can write one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
 from email.message import Message
+from email.utils import getaddresses
 from hashlib import sha256
 
-from django.core.signing import BadSignature
+from django.conf import settings
 from flufl.bounce import all_failures
 
-from newsletter.digests.identity import delivery_signer
+from newsletter.digests.identity import delivery_of_token, delivery_of_verp
 from newsletter.models import Stray
 
 from .verdicts import Said, reply_in, status_in
@@ -32,6 +34,10 @@ ACTIONS = {  # RFC 3464, section 2.3.3; OpenSMTPD says "error"
     "expanded": Said.DELIVERED,
 }
 
+# Where mail systems note the envelope's recipient.
+_RECIPIENT_HEADERS = (
+    *("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To"),
+)
 _ID = re.compile(r"^[>\s]*X-Delivery-ID:\s*([\w.-]{8,120})\s*$", re.MULTILINE | re.I)
 _CONTENT = re.compile(
     r"^-+ ?(?:Below this line|This is a copy|Original message|The original)"
@@ -88,8 +94,12 @@ def read(raw: bytes) -> Report:
 
 
 def _delivery(message: Message, subject: str) -> int:
-    candidates = set(_candidates(message))
-    ours = {pk for pk in map(_verified, candidates) if pk is not None}
+    to = set(_return_addresses(message))
+    candidates = to | set(_candidates(message))
+    # The envelope knows best: the returned mail may itself hold another.
+    ours = _known(map(delivery_of_verp, to)) or _known(
+        map(delivery_of_token, candidates)
+    )
     if len(ours) == 1:
         return ours.pop()
     if ours:
@@ -99,11 +109,17 @@ def _delivery(message: Message, subject: str) -> int:
     raise NotUnderstood(Stray.Reason.NAMELESS, subject)
 
 
-def _verified(candidate: str) -> int | None:
-    try:
-        return int(delivery_signer.unsign(candidate))
-    except (BadSignature, ValueError):
-        return None
+def _known(deliveries: Iterable[int | None]) -> set[int]:
+    return {pk for pk in deliveries if pk is not None}
+
+
+def _return_addresses(message: Message) -> Iterator[str]:
+    """Where the mail itself came to, if that is below our BOUNCE_ADDRESS."""
+    ours = settings.BOUNCE_ADDRESS.lower().rpartition("@")[0]
+    values = [str(v) for name in _RECIPIENT_HEADERS for v in message.get_all(name, [])]
+    for _name, address in getaddresses(values):
+        if ours and address.lower().startswith(f"{ours}+"):
+            yield address
 
 
 def _candidates(message: Message) -> Iterator[str]:

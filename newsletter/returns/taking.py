@@ -41,6 +41,10 @@ def take_mail(raw: bytes, *, place: str = "") -> Taken:
     except NotUnderstood as error:
         _keep(raw, error, place)
         return Taken.STRAY
+    except Exception:  # a mail that breaks a parser holds up no other
+        logger.exception("a returned mail cannot be read")
+        _keep(raw, NotUnderstood(Stray.Reason.BROKEN), place)
+        return Taken.STRAY
     event = record(
         delivery_id=report.delivery_id,
         said=report.said,

@@ -60,6 +60,7 @@ SITE = {
     "api:schema": READ_ONLY,
     "api:docs": READ_ONLY,
     "healthz": READ_ONLY,
+    "mail_webhook": Door(None, ANYONE),
     "readyz": READ_ONLY,
     "set_language": Door(ANYONE, ANYONE),
 }

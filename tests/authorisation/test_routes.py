@@ -108,6 +108,8 @@ def address(name: str, world: dict) -> str:
         "token": "x" * 43,
         "key": SubscriberFactory().key,
         "deed": "cancel",
+        "deed": "start",
+        "provider": "postmark",
         "name": "markdown",
     }
     taken = parameters(name)

@@ -3,6 +3,7 @@
 import pytest
 
 from newsletter import returns
+from newsletter.digests import verp_address
 from newsletter.models import MailEvent, Stray
 from newsletter.returns.reading import NoReport
 from newsletter.returns.verdicts import judge
@@ -116,3 +117,33 @@ def test_the_same_report_has_the_same_source_whatever_way_it_came():
     again = returns.read(b"Received: by another.test\r\n" + raw)
 
     assert again.source == returns.read(raw).source
+
+
+BOUNCES = "bounces@masthead.test"
+
+
+def test_the_envelope_s_own_address_names_the_delivery(settings):
+    settings.BOUNCE_ADDRESS = BOUNCES
+    delivery = DeliveryFactory()
+    raw = changed("postfix", None, "X-Delivery-ID", "X-Other")
+    raw = raw.replace(b"bounce@masthead.test", verp_address(delivery.pk).encode())
+
+    assert returns.read(raw).delivery_id == delivery.pk
+
+
+def test_the_envelope_knows_better_than_the_mail_that_is_returned(settings):
+    settings.BOUNCE_ADDRESS = BOUNCES
+    delivery, forwarded = DeliveryFactory(), DeliveryFactory()
+    raw = returned("postfix", forwarded)
+    raw = raw.replace(b"bounce@masthead.test", verp_address(delivery.pk).encode())
+
+    assert returns.read(raw).delivery_id == delivery.pk
+
+
+def test_an_envelope_s_address_that_we_did_not_sign_is_forged(settings):
+    settings.BOUNCE_ADDRESS = BOUNCES
+    raw = changed("postfix", None, "X-Delivery-ID", "X-Other")
+    raw = raw.replace(b"bounce@masthead.test", b"bounces+7.00000000@masthead.test")
+
+    with pytest.raises(returns.Forged):
+        returns.read(raw)
