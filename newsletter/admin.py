@@ -24,6 +24,9 @@ from newsletter.models import (
     Delivery,
     Digest,
     DigestEvent,
+    MailEvent,
+    Release,
+    Stray,
     Subscriber,
     Suppression,
     Trial,
@@ -191,3 +194,34 @@ class DeliveryAdmin(LookedAtOnly):
     search_fields = ("canonical_address",)
     exclude = ("token",)
     show_full_result_count = False
+
+
+@admin.register(MailEvent)
+class MailEventAdmin(LookedAtOnly):
+    list_display = ("delivery", "kind", "status", "at")
+    list_filter = ("kind",)
+    list_select_related = ("delivery",)
+    search_fields = ("delivery__canonical_address",)
+    show_full_result_count = False
+
+
+@admin.register(Release)
+class ReleaseAdmin(LookedAtOnly):
+    list_display = ("canonical_address", "cause", "by_name", "reason", "at")
+    search_fields = ("canonical_address",)
+
+
+@admin.register(Stray)
+class StrayAdmin(LookedAtOnly):
+    """One that was piped in is read and removed here; the rest lie in their mailbox."""
+
+    list_display = ("subject", "reason", "at")
+    fields = ("subject", "reason", "at", "text")
+    readonly_fields = fields
+
+    @admin.display(description=_("content"))
+    def text(self, stray: Stray) -> str:
+        return bytes(stray.content).decode("utf-8", "replace").replace("\0", "")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_view(request.user)

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from editorial import rules
@@ -45,6 +46,12 @@ def is_suppressed(address: str) -> bool:
     return Suppression.objects.filter(
         canonical_address=canonical_address(address)
     ).exists()
+
+
+def listed(search: str = "") -> QuerySet[Suppression]:
+    """Who is never mailed, newest first; with `search`, whose address contains it."""
+    rows = Suppression.objects.all()
+    return rows.filter(canonical_address__icontains=search) if search else rows
 
 
 @transaction.atomic

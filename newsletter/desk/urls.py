@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import control_room, last_look, mailbox, subscribers
+from . import control_room, health, last_look, mailbox, subscribers
 
 app_name = "readers"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("issues/<slug:slug>/digest/rate/", control_room.rate, name="rate"),
     path("issues/<slug:slug>/digest/start/", last_look.start, name="start"),
     path("issues/<slug:slug>/digest/<str:deed>/", control_room.decide, name="decide"),
+    path("issues/<slug:slug>/report/", health.report, name="issue_report"),
+    path("health/", health.health, name="health"),
+    path("health/release/<int:pk>/", health.release, name="release"),
     path("subscribers/", subscribers.subscribers, name="subscribers"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.mail, name="mail"),

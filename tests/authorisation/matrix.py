@@ -66,6 +66,9 @@ SITE = {
 }
 
 READERS = {
+    "readers:issue_report": Door(ISSUE_EDITORS),
+    "readers:health": Door(EDITORS),
+    "readers:release": Door(ADMINS, ADMINS),
     "readers:digests": Door(EDITORS),
     "readers:digest": Door(ISSUE_EDITORS),
     "readers:progress": Door(ISSUE_EDITORS),

@@ -108,7 +108,6 @@ def address(name: str, world: dict) -> str:
         "token": "x" * 43,
         "key": SubscriberFactory().key,
         "deed": "cancel",
-        "deed": "start",
         "provider": "postmark",
         "name": "markdown",
     }

@@ -18,7 +18,8 @@ from django.utils import timezone
 from editorial import people, workflow
 from editorial.models import Author, Issue, Item, Topic, User, hash_token
 from editorial.states import IssueState, ItemState
-from newsletter.models import Confirmation, Digest, Subscriber
+from newsletter import suppressions
+from newsletter.models import Confirmation, Digest, Stray, Subscriber, Suppression
 from newsletter.states import DeliveryState, DigestState, SubscriberState
 from tests.authorisation.matrix import ANYONE, CLOSED, DESK, READERS, SITE
 from tests.authorisation.test_routes import parameters
@@ -28,6 +29,7 @@ from tests.factories import (
     IssueFactory,
     ItemFactory,
 )
+from tests.newsletter.received import received_digest
 
 ADMIN, EDITOR, AUTHOR = (
     "admin@sample.example",
@@ -54,6 +56,7 @@ ABOUT = {
     ),
     "paused": ("readers:decide",),
     "restore": ("desk:issue_restore",),
+    "received": ("readers:issue_report",),
 }
 ACCOUNT = (
     *("account_email", "account_change_password"),
@@ -103,6 +106,7 @@ def load_world() -> None:
     publish("read", chief)
     halt_the_digest(publish("paused", chief))
     workflow.withdraw_issue(issue=publish("restore", chief), by=chief, note="?")
+    receive(publish("received", chief))
     letter = Path(settings.MAILBOX_DIR) / "20260101-letter.eml"
     letter.parent.mkdir(parents=True, exist_ok=True)
     letter.write_text(LETTER, "utf-8")
@@ -131,6 +135,15 @@ def halt_the_digest(issue: Issue) -> None:
     Digest.objects.filter(pk=digest.pk).update(expected_count=2)
 
 
+def receive(issue: Issue) -> None:
+    """Its digest is out: some of it came back, and some of it was followed."""
+    Digest.objects.filter(issue=issue).delete()
+    received_digest(issue=issue, state=DigestState.DONE)
+    suppressions.suppress_bounced(address="gone@readers.example", detail="550 5.1.1")
+    suppressions.suppress_complained(address="angry@readers.example")
+    Stray.objects.create(place="imap:7:1", reason="no_report", subject="您好")
+
+
 def all_looks() -> list[Look]:
     """Every page, each by who sees most of it, and the desk's main pages by others."""
     looks = [Look(address(name)) for name in SITE if name not in NO_PAGES]
@@ -155,7 +168,10 @@ def _more_looks() -> list[Look]:
     return [
         *(Look(path, ADMIN) for path in (*paused, *issues)),
         *(Look(path, AUTHOR) for path in mains),
-        *(Look(path, EDITOR) for path in ("/desk/", "/desk/subscribers/", *items[:1])),
+        *(
+            Look(path, EDITOR)
+            for path in ("/desk/", "/desk/subscribers/", "/desk/health/", *items[:1])
+        ),
         *(Look(reverse(name), NEWCOMER) for name in BY_NEWCOMERS),
         Look(f"/unsubscribe/{gone.key}/"),
         Look(f"/p/{gone.key}/"),
@@ -180,13 +196,19 @@ def address(name: str) -> str:
     wanted = parameters(name)
     values: dict[str, Any] = {
         "slug": _slug(name),
-        "pk": _item(ItemState.DRAFT if name == DELETED else ItemState.SUBMITTED).pk,
+        "pk": _pk(name),
         "token": _token(name) if "token" in wanted else "",
         "key": Subscriber.objects.earliest("pk").key,
         "deed": "cancel",
         "name": "20260101-letter.eml" if name.startswith("readers:") else "markdown",
     }
     return reverse(name, kwargs={key: values[key] for key in wanted})
+
+
+def _pk(name: str) -> int:
+    if name == "readers:release":
+        return Suppression.objects.get(cause="hard_bounce").pk
+    return _item(ItemState.DRAFT if name == DELETED else ItemState.SUBMITTED).pk
 
 
 def _item(state: ItemState) -> Item:

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from newsletter.models import Subscriber, Suppression
+from newsletter.models import Stray, Subscriber, Suppression
 from newsletter.states import SubscriberState
 from tests.factories import (
     AdminFactory,
@@ -12,6 +12,7 @@ from tests.factories import (
     PublicationFactory,
     SubscriberFactory,
 )
+from tests.newsletter.received import received_digest
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,27 @@ def test_admin_suppresses_an_address_by_hand(client):
     row = Suppression.objects.get()
     assert row.canonical_address == ADDRESS
     assert row.cause == Suppression.Cause.BY_HAND
+
+
+def test_an_admin_reads_and_removes_a_mail_that_was_not_understood(client):
+    stray = Stray.objects.create(
+        place="x" * 64, reason="no_report", content=b"From: a@b.test\r\n\r\nHello"
+    )
+    client.force_login(AdminFactory())
+    page = f"/admin/newsletter/stray/{stray.pk}/"
+
+    assert "Hello" in client.get(f"{page}change/").content.decode()
+    client.post(f"{page}delete/", {"post": "yes"})
+
+    assert not Stray.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["mailevent", "release", "stray"])
+def test_what_came_back_is_for_admins_to_look_at(client, name):
+    received_digest()
+    client.force_login(EditorFactory())
+    assert client.get(f"/admin/newsletter/{name}/").status_code in {302, 403}
+
+    client.force_login(AdminFactory())
+
+    assert client.get(f"/admin/newsletter/{name}/").status_code == 200
