@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 
@@ -24,6 +25,7 @@ from editorial.models import (
     User,
 )
 from editorial.models.item import ItemQuerySet
+from editorial.signals import Errand, errands_wanted
 from editorial.states import ISSUE_OPEN, IssueState, ItemState, ReviewPolicy
 
 SENT_BACK = ("changes_requested", "rejected")
@@ -120,6 +122,12 @@ def owed_by(user: User) -> Duties:
         drafts=_in_state(unfinished, ItemState.DRAFT),
         waiting=_in_state(unfinished, ItemState.SUBMITTED),
     )
+
+
+def errands(user: User) -> list[Errand]:
+    """What waits for this person outside the newsroom, such as a mail to send."""
+    answers: Any = errands_wanted.send(User, user=user)  # stubs know no answers
+    return [errand for _receiver, found in answers for errand in found]
 
 
 def _in_state(items: Sequence[Item], state: str) -> tuple[Item, ...]:

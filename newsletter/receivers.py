@@ -4,9 +4,17 @@ Each runs inside the transaction of the move it hears of; what it raises undoes 
 """
 
 from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from editorial.models import Issue, IssueRevision, Publication, User
-from editorial.signals import issue_published, issue_withdrawn, sample_removed
+from editorial.signals import (
+    Errand,
+    errands_wanted,
+    issue_published,
+    issue_withdrawn,
+    sample_removed,
+)
 from newsletter import digests, subscriptions
 from newsletter.models import Digest
 
@@ -28,6 +36,23 @@ def hold_digest(
 def stop_digest(issue: Issue, by: User | None = None, **kwargs: object) -> None:
     """No further mail of an issue that readers cannot see any more."""
     digests.stop_for_withdrawal(issue=issue, by=by)
+
+
+@receiver(errands_wanted)
+def digests_to_send(user: User, **kwargs: object) -> list[Errand]:
+    """Digests that nobody has decided about and this person may send, newest first."""
+    held = Digest.objects.undecided().select_related("issue")
+    if not user.is_editor:
+        held = held.filter(issue__lead_editor=user)
+    return [
+        Errand(
+            words=_("Issue %(number)s is out, its digest is not")
+            % {"number": digest.issue.number},
+            press=_("Send the digest"),
+            url=reverse("readers:digest", args=[digest.issue.slug]),
+        )
+        for digest in held
+    ]
 
 
 @receiver(sample_removed)

@@ -1,5 +1,7 @@
 """The mail of one issue, and the ledger of who got it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -29,6 +31,12 @@ COUNTING = {
 
 
 class DigestQuerySet(models.QuerySet["Digest"]):
+    def undecided(self) -> "DigestQuerySet":
+        """Held for a press, of an issue that came out within two weeks."""
+        recent = timezone.now() - timedelta(days=14)
+        issues = Issue.objects.published().filter(published_at__gte=recent)
+        return self.filter(state=DigestState.HELD, starts_at=None, issue__in=issues)
+
     def active(self) -> "DigestQuerySet":
         """Those a worker has something to do for."""
         return self.filter(state__in=[DigestState.FREEZING, DigestState.SENDING])

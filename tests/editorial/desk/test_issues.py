@@ -70,18 +70,28 @@ def test_board_shows_sections_cards_states_and_what_is_open(client):
     assert "1 item to review" in page
 
 
+def closed_with_a_draft(issue, by):
+    item_in(issue)
+    workflow.close_issue(issue=issue, by=by)
+
+
 @pytest.mark.parametrize(
     ("state", "press"),
     [
         ("collecting", "Close and proofread"),
         ("approved", "Publish"),
+        ("unfinished", "Handle the next, 1 left"),
         ("published", "Send the digest"),
     ],
 )
 def test_board_leads_with_what_happens_next(client, state, press):
     editor = EditorFactory()
     issue = open_issue()
-    made = {"approved": approved, "published": published}.get(state)
+    made = {
+        "unfinished": closed_with_a_draft,
+        "approved": approved,
+        "published": published,
+    }.get(state)
     if made:
         made(issue, editor)
     client.force_login(editor)

@@ -41,7 +41,7 @@ PAGES = {
     "issue_group_text": 12,
     "issue_history": 11,
     "issue_preview": 9,
-    "my_turn": 10,
+    "my_turn": 11,
     "review": 10,
     "issues": 10,
 }
