@@ -66,6 +66,11 @@ app.conf.beat_schedule = {
         "schedule": 120.0,
         "options": {"expires": 120},
     },
+    "sweep-examinations": {
+        "task": "newsletter.sweep_examinations",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "reap-deliveries": {
         "task": "newsletter.reap_deliveries",
         "schedule": 30.0,

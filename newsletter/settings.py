@@ -231,6 +231,8 @@ EMAIL_BACKEND = _email["EMAIL_BACKEND"]
 DKIM_SELECTOR = env("DKIM_SELECTOR", default="")
 DKIM_KEY = env("DKIM_KEY", default="")
 DKIM_DOMAIN = env("DKIM_DOMAIN", default="")
+# Whom the deliverability doctor asks for DNS records; empty: the system's servers.
+DNS_RESOLVER = env("DNS_RESOLVER", default="")
 if DKIM_SELECTOR and EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
     EMAIL_BACKEND = "newsletter.signing.SigningEmailBackend"
 EMAIL_HOST = _email["EMAIL_HOST"]

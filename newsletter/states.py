@@ -55,6 +55,7 @@ class DigestVerb(models.TextChoices):
     COUNT = "count", _("Set to start by itself")
     TEST = "test", _("Test mail sent")
     UNTESTED = "untested", _("Ticked to go without a test mail")
+    OVERRULED = "overruled", _("Sent despite the mail check-up")
     START = "start", _("Sending asked for")
     SELF_START = "self_start", _("Started by itself")
     FREEZE = "freeze", _("Text and readers written down")
@@ -161,3 +162,12 @@ DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.FAILED: frozenset(),
     DeliveryState.SKIPPED: frozenset(),
 }
+
+
+class Fitness(models.TextChoices):
+    """What the deliverability doctor says of one thing, the worst last."""
+
+    OK = "ok", _("In order")
+    ADVICE = "advice", _("Advice")
+    UNKNOWN = "unknown", _("Could not look")
+    FAILING = "failing", _("Must be mended")

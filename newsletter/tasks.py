@@ -9,6 +9,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from newsletter import clicks, digests, returns, subscriptions
+from newsletter.doctor import examining
 
 # One byte shared with the pool's processes, which are forked after this import: only
 # the main process hears of a shutdown, only the pool can stop before its next mail.
@@ -57,3 +58,13 @@ def count_clicks() -> None:
 @shared_task(name="newsletter.look_into_mailbox")
 def look_into_mailbox() -> None:
     returns.look_into_mailbox()
+
+
+@shared_task(name=examining.TASK)
+def examine_mail(run_id: int) -> None:
+    examining.carry_out(run_id=run_id)
+
+
+@shared_task(name="newsletter.sweep_examinations")
+def sweep_examinations() -> None:
+    examining.sweep()

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import ssl
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -56,6 +57,7 @@ class MailServer:
     def __init__(self) -> None:
         self.script: Script = lambda step, address: None
         self.requires_login = False
+        self.tls: ssl.SSLContext | None = None  # offers STARTTLS with it
         self.methods = ["LOGIN", "PLAIN"]  # of logging in
         self.offers: list[str] = []  # more lines for the answer to EHLO
         self.connections = 0
@@ -116,6 +118,7 @@ class MailServer:
             authenticator=self._login,
             auth_require_tls=False,
             auth_required=self.requires_login,
+            tls_context=self.tls,
             auth_exclude_mechanism={"LOGIN", "PLAIN"} - set(self.methods),
             loop=self._loop,
         )

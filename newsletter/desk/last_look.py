@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from editorial import rules
 from newsletter import digests
+from newsletter.doctor import fitness
 from newsletter.models import Digest
 from newsletter.postbox import WireError
 
@@ -26,6 +28,12 @@ class StartForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     untested = forms.BooleanField(
         required=False, label=gettext_lazy("Send it without a test mail")
+    )
+    despite = forms.CharField(
+        required=False,
+        max_length=300,
+        label=gettext_lazy("Send it all the same, because"),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
@@ -43,7 +51,9 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     shown.version = said["version"]
     look = digests.LastLook(said["revision"], said["untested"])
     try:
-        digests.start_digest(digest=shown, by=request.user, look=look)
+        digests.start_digest(
+            digest=shown, by=request.user, look=look, despite=said["despite"]
+        )
     except ValidationError as error:
         return _ask(request, find_digest(request, slug), error)
     messages.success(request, _("It is on its way."))
@@ -57,7 +67,11 @@ def _ask(
     mail = mail_of(shown)
     if error is None and not (context["report"].readers and mail):
         return redirect("readers:digest", shown.issue.slug)
-    as_seen = {"version": shown.version, "revision": shown.issue.live_revision_id}
+    as_seen = {
+        "version": shown.version,
+        "revision": shown.issue.live_revision_id,
+        "despite": request.POST.get("despite", ""),
+    }
     context |= {
         "mail": mail,
         "errors": error.messages if error else [],
@@ -65,6 +79,8 @@ def _ask(
         "readership": digests.readership(),
         "size": digests.size_of(mail) if isinstance(mail, digests.Rendered) else 0,
         "tested": digests.trial_of(shown),
+        "unfit": fitness.is_unfit(shown),
+        "may_overrule": rules.is_admin(request.user),
     }
     template = "newsletter/desk/ask_start.html"
     return render(request, template, context, status=400 if error else 200)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import control_room, health, last_look, mailbox, subscribers
+from . import control_room, doctor, health, last_look, mailbox, subscribers
 
 app_name = "readers"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("issues/<slug:slug>/report/", health.report, name="issue_report"),
     path("health/", health.health, name="health"),
     path("health/release/<int:pk>/", health.release, name="release"),
+    path("mail/", doctor.doctor, name="doctor"),
     path("subscribers/", subscribers.subscribers, name="subscribers"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.mail, name="mail"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from editorial import doorbell, rules
 from editorial.models import Issue, User
 from editorial.states import IllegalTransition, IssueState, StaleVersion
+from newsletter.doctor import fitness
 from newsletter.models import Digest, Subscriber
 from newsletter.states import (
     DELIVERY_TERMINAL,
@@ -40,14 +41,17 @@ def start_digest(
     by: User,
     look: LastLook | None = None,
     verb: DigestVerb = DigestVerb.START,
+    despite: str = "",
 ) -> Digest:
     """Begin to send: freeze what is sent and who gets it, then mail them.
 
     `look` is what a person saw and said right before; a countdown and a command line
-    have none, and ask for no test. Raises IllegalTransition for the second of two
+    have none, and ask for no test. `despite` is an admin's reason to send the first
+    mail against the doctor's advice. Raises IllegalTransition for the second of two
     presses, ContentChanged when the text is no longer the one looked at, and
     ValidationError while readers cannot see the issue, nobody has confirmed a
-    subscription, or the text was neither tested nor ticked to go untested.
+    subscription, the text was neither tested nor ticked to go untested, or something
+    would keep the first mail from arriving.
     """
     rules.require(rules.can_send_digest, by, digest.issue)
     if not Subscriber.objects.mailable().exists():
@@ -59,6 +63,7 @@ def start_digest(
         require_published(digest)
         if look is not None:
             require_looked(digest, look, by=by)
+        fitness.require_fit(digest, by, despite)
         move(
             digest,
             DigestState.FREEZING,

@@ -2,6 +2,7 @@
 
 from .digest import Delivery, Digest, DigestEvent
 from .digest_link import DigestLink
+from .doctor_run import DoctorRun
 from .mail_event import MailEvent, Release, Stray
 from .subscriber import (
     Confirmation,
@@ -21,6 +22,7 @@ __all__ = [
     "Digest",
     "DigestEvent",
     "DigestLink",
+    "DoctorRun",
     "Erasure",
     "MailEvent",
     "Release",

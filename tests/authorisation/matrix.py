@@ -78,6 +78,7 @@ READERS = {
     "readers:rate": Door(None, ISSUE_EDITORS),
     "readers:decide": Door(ISSUE_EDITORS, ISSUE_EDITORS),
     "readers:subscribers": Door(EDITORS),
+    "readers:doctor": Door(EDITORS, EDITORS),
 }
 
 DESK = {

@@ -35,6 +35,12 @@ class Command(BaseCommand):
             help="who sends it: the mail address or the name of an active account",
         )
         parser.add_argument(
+            "--despite",
+            default="",
+            metavar="REASON",
+            help="an admin's reason to send the first mail though the doctor objects",
+        )
+        parser.add_argument(
             "--wait",
             action="store_true",
             help="send here and now, until all is settled",
@@ -43,13 +49,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, number: str, by: str, wait: bool, **options: Any):
         digest, user = _digest(number), _user(by)
         if digest.state == DigestState.HELD or not wait:
-            self._start(digest, user)
+            self._start(digest, user, options["despite"])
         if wait:
             self._drain(digest)
 
-    def _start(self, digest: Digest, user: User) -> None:
+    def _start(self, digest: Digest, user: User, despite: str) -> None:
         try:
-            digests.start_digest(digest=digest, by=user)
+            digests.start_digest(digest=digest, by=user, despite=despite)
         except IllegalTransition as error:
             digest.refresh_from_db()
             state = digest.get_state_display()

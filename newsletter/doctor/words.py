@@ -1,0 +1,228 @@
+"""Findings for people: what is, and what to put where."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .findings import Finding
+
+TITLES: dict[str, str | Promise] = {
+    "sender": _("Sender"),
+    "reply_to": _("Replies"),
+    "postal": _("Postal address"),
+    "spf": "SPF",
+    "dkim": "DKIM",
+    "dmarc": "DMARC",
+    "alignment": _("Alignment"),
+    "mx": _("Mail to the sender"),
+    "bounces": _("Bounces"),
+    "relay": _("Mail server"),
+    "host": _("Name of this machine"),
+    "one_click": _("One-click unsubscribe"),
+    "mail": _("Headers"),
+    "size": _("Size"),
+}
+
+_UNANSWERED = _("DNS did not answer for %(name)s (%(why)s). Look again in a while.")
+_TROUBLE = _("The look went wrong (%(why)s). The log of the worker says more.")
+
+WORDS: dict[tuple[str, str], str | Promise] = {
+    ("sender", "ok"): _("Readers see %(sender)s."),
+    ("sender", "shared"): _(
+        "The publication has no sender of its own, so readers see %(sender)s. Set one in "
+        "its settings."
+    ),
+    ("sender", "reserved"): _(
+        "%(sender)s is nobody's address: no provider takes mail from it. Set the "
+        "publication's sender to an address of your own domain."
+    ),
+    ("sender", "free_mail"): _(
+        "%(domain)s lets nobody else send in its name. Set the publication's sender to "
+        "an address of your own domain."
+    ),
+    ("reply_to", "ok"): _("Replies go to %(address)s."),
+    ("reply_to", "none"): _(
+        "Replies go to %(sender)s. If nobody reads that mailbox, set where replies go in "
+        "the publication's settings."
+    ),
+    ("postal", "ok"): _("It stands at the foot of every mail."),
+    ("postal", "none"): _(
+        "Several countries want a postal address at the foot of a newsletter. Set it in "
+        "the publication's settings."
+    ),
+    ("spf", "ok"): _("%(domain)s says who may send for it: %(record)s"),
+    ("spf", "none"): _(
+        "%(domain)s does not say who may send for it. Publish the record below; if your "
+        "mail provider names an include:, put it in place of a:."
+    ),
+    ("spf", "many"): _(
+        "%(domain)s has several SPF records, so none counts. Join them in one."
+    ),
+    ("spf", "everybody"): _(
+        "The SPF record of %(domain)s lets everybody send. End it with ~all."
+    ),
+    ("spf", "lookups"): _(
+        "The SPF record of %(domain)s costs receivers %(count)d look-ups; beyond 10 it "
+        "counts as broken. Take out includes that are not needed."
+    ),
+    ("spf", "open"): _(
+        "The SPF record of %(domain)s leaves open what becomes of others. End it with "
+        "~all."
+    ),
+    ("dkim", "ok"): _("The key at %(name)s is the one we sign with."),
+    ("dkim", "relay"): _(
+        "We do not sign; your mail server has to. Send a test mail to an account of yours "
+        "and look for dkim=pass with header.d=%(domain)s in its source. If it is missing, "
+        "turn DKIM on there, or make a key with manage.py make_dkim_key."
+    ),
+    ("dkim", "no_key"): _("Mail cannot be signed: %(why)s"),
+    ("dkim", "unpublished"): _(
+        "There is no key at %(name)s. Publish the record below."
+    ),
+    ("dkim", "many"): _(
+        "There are several keys at %(name)s, so none counts. Leave only the record below."
+    ),
+    ("dkim", "other"): _(
+        "The key at %(name)s is not the one we sign with. Publish the record below in its "
+        "place."
+    ),
+    ("dkim", "testing"): _(
+        "The key at %(name)s says that it is only a test (t=y). Publish the record below "
+        "in its place."
+    ),
+    ("dkim", "weak"): _(
+        "The key at %(name)s has %(bits)d bits. Make one of 2048 under a new selector."
+    ),
+    ("dmarc", "ok"): _("%(name)s asks receivers for “%(policy)s”."),
+    ("dmarc", "none"): _(
+        "%(domain)s has no DMARC record; Gmail and Yahoo want one of whoever writes to "
+        "many. Publish the record below."
+    ),
+    ("dmarc", "many"): _("There are several records at %(name)s. Leave only one."),
+    ("dmarc", "invalid"): _(
+        "The record at %(name)s has no valid policy: %(record)s. Publish the one below in "
+        "its place."
+    ),
+    ("alignment", "signed"): _("Our signature of %(by)s vouches for %(domain)s."),
+    ("alignment", "envelope"): _(
+        "The envelope's domain %(by)s vouches for %(domain)s."
+    ),
+    ("alignment", "foreign_signature"): _(
+        "The signature of %(by)s does not vouch for %(domain)s. Set DKIM_DOMAIN to the "
+        "sender's domain, or leave it empty."
+    ),
+    ("alignment", "foreign_envelope"): _(
+        "Mail bounces to %(by)s, so SPF does not vouch for %(domain)s: only your mail "
+        "server's DKIM signature can. An address of the sender's domain in BOUNCE_ADDRESS "
+        "mends it."
+    ),
+    ("mx", "ok"): _("%(host)s takes mail for %(domain)s."),
+    ("mx", "address_only"): _(
+        "%(domain)s has no MX record, only an address. Publish one: some providers refuse "
+        "senders without."
+    ),
+    ("mx", "null"): _(
+        "%(domain)s says that it takes no mail. Readers cannot answer, and providers "
+        "refuse such senders: publish an MX record."
+    ),
+    ("mx", "nobody"): _(
+        "Nothing takes mail for %(domain)s. Readers cannot answer, and providers refuse "
+        "such senders: publish an MX record."
+    ),
+    ("bounces", "ok"): _("%(host)s takes what bounces to %(domain)s."),
+    ("bounces", "none"): _(
+        "Mail bounces to %(sender)s, where nothing reads it. Set BOUNCE_ADDRESS, and "
+        "addresses that are gone are found by themselves."
+    ),
+    ("bounces", "address_only"): _(
+        "%(domain)s has no MX record, only an address. Bounces may get lost: publish one."
+    ),
+    ("bounces", "null"): _(
+        "%(domain)s says that it takes no mail, so bounces get lost. Change BOUNCE_ADDRESS "
+        "or publish an MX record."
+    ),
+    ("bounces", "nobody"): _(
+        "Nothing takes mail for %(domain)s, so bounces get lost. Change BOUNCE_ADDRESS or "
+        "publish an MX record."
+    ),
+    ("relay", "tls"): _("%(relay)s answers over %(version)s."),
+    ("relay", "here"): _("%(relay)s is on this machine and needs no encryption."),
+    ("relay", "plain"): _(
+        "%(relay)s offers no encryption: whoever is on the way reads along. Take another "
+        "mail server, or another port of it."
+    ),
+    ("relay", "plain_offered"): _(
+        "%(relay)s offers encryption, but EMAIL_URL does not ask for it. Begin it with "
+        "smtp+tls://."
+    ),
+    ("relay", "no_starttls"): _(
+        "EMAIL_URL asks %(relay)s for something that it does not offer: STARTTLS or a "
+        "log-in. Try smtp+ssl:// with port 465."
+    ),
+    ("relay", "certificate"): _(
+        "The certificate of %(relay)s does not hold: %(why)s. EMAIL_URL needs the host "
+        "name that stands in it."
+    ),
+    ("relay", "login"): _(
+        "%(relay)s refuses our user or password: %(why)s. Correct them in EMAIL_URL."
+    ),
+    ("relay", "unreachable"): _(
+        "%(relay)s does not answer: %(why)s. Is EMAIL_URL right, and does a firewall stand "
+        "in between?"
+    ),
+    ("host", "ok"): _("%(name)s leads to this machine, and its address back to it."),
+    ("host", "relay"): _("%(relay)s delivers; its name is its operator's matter."),
+    ("host", "nameless"): _(
+        "This machine calls itself %(name)s, which leads nowhere. Give it a full name "
+        "with an A record, and set that as its host name."
+    ),
+    ("host", "reverse"): _(
+        "%(address)s leads back to %(found)s, not to %(name)s. Have your provider set its "
+        "PTR record to %(name)s."
+    ),
+    ("one_click", "ok"): _("%(url)s answers at once."),
+    ("one_click", "plain"): _(
+        "%(url)s is not https, so mail programs show no button (RFC 8058). Set PUBLIC_URL "
+        "to an https address."
+    ),
+    ("one_click", "redirect"): _(
+        "%(url)s sends on to %(where)s. Mail programs do not follow: have the proxy hand "
+        "/u/ through without a redirect."
+    ),
+    ("one_click", "certificate"): _(
+        "The certificate of %(url)s does not hold: %(why)s"
+    ),
+    ("one_click", "unreachable"): _(
+        "%(url)s cannot be reached from here: %(why)s. Is PUBLIC_URL right?"
+    ),
+    ("one_click", "answer"): _(
+        "%(url)s answers with status %(status)d and lets nobody POST there. Something "
+        "before Masthead answers: have it hand /u/ through."
+    ),
+    ("mail", "ok"): _("List-Unsubscribe and its one-click button are there."),
+    ("mail", "signed"): _(
+        "List-Unsubscribe and its one-click button are there, covered by our signature."
+    ),
+    ("mail", "one_click"): _(
+        "The link to unsubscribe is no https address: %(address)s. Set PUBLIC_URL to one."
+    ),
+    ("mail", "nothing"): _(
+        "No issue is published yet, so there is no mail to look at."
+    ),
+    ("mail", "unrenderable"): _(
+        "The newest digest cannot be made into a mail: %(why)s"
+    ),
+    ("size", "ok"): _(
+        "The newest mail has %(size)d KB of HTML; Gmail cuts off at %(limit)d KB."
+    ),
+}
+
+
+def title_of(topic: str) -> str:
+    return str(TITLES.get(topic, topic))
+
+
+def words_of(finding: Finding) -> str:
+    """What was seen and what to do, in the language in force."""
+    always = {"unanswered": _UNANSWERED, "trouble": _TROUBLE}
+    words = always.get(finding.kind) or WORDS[finding.topic, finding.kind]
+    return str(words) % finding.values
