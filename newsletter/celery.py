@@ -71,6 +71,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "sweep-imports": {
+        "task": "newsletter.sweep_imports",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "reap-deliveries": {
         "task": "newsletter.reap_deliveries",
         "schedule": 30.0,

@@ -89,6 +89,41 @@ class PauseReason(models.TextChoices):
     )
 
 
+class ImportState(models.TextChoices):
+    DRAFT = "draft", _("Columns to be chosen")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked, nothing written yet")
+    RUNNING = "running", _("Being imported")
+    DONE = "done", _("Imported")
+    FAILED = "failed", _("Stopped by an error")
+
+
+class Refusal(models.TextChoices):
+    """Why a line of an imported list is not taken."""
+
+    BROKEN = "broken", _("The line cannot be read")
+    NO_ADDRESS = "no_address", _("No address in it")
+    INVALID = "invalid", _("Not a mail address")
+    STANDING = "standing", _("Its state is a word we do not know")
+    UNCONFIRMED = "unconfirmed", _("Never confirmed there")
+    DUPLICATE = "duplicate", _("In the file before")
+    KNOWN = "known", _("Known here already, with the same state")
+    LEFT = "left", _("Unsubscribed here: never brought back")
+    SUPPRESSED = "suppressed", _("On the list of suppressed addresses")
+    ERASED = "erased", _("Asked us to delete everything about them")
+    STAYS = "stays", _("Confirmed here themselves since")
+
+
+IMPORT_MOVES: dict[ImportState, frozenset[ImportState]] = {
+    ImportState.DRAFT: frozenset({ImportState.CHECKING}),
+    ImportState.CHECKING: frozenset({ImportState.CHECKED, ImportState.FAILED}),
+    # Back to checking: the columns were chosen anew.
+    ImportState.CHECKED: frozenset({ImportState.CHECKING, ImportState.RUNNING}),
+    ImportState.RUNNING: frozenset({ImportState.DONE, ImportState.FAILED}),
+    ImportState.DONE: frozenset(),
+    ImportState.FAILED: frozenset(),
+}
+
 DIGEST_MOVES: dict[DigestState, frozenset[DigestState]] = {
     DigestState.HELD: frozenset({DigestState.FREEZING, DigestState.CANCELLED}),
     # Back to held: it could not be rendered, or its issue was withdrawn meanwhile.

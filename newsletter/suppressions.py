@@ -1,5 +1,7 @@
 """Addresses that must never be mailed again, and the few that may be after all."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -40,6 +42,23 @@ def suppress_complained(*, address: str, detail: str = "") -> Suppression:
 def suppress_by_hand(*, address: str, detail: str = "") -> Suppression:
     """Stop mailing an address because somebody asked for it. Safe to call twice."""
     return _suppress(address, Cause.BY_HAND, detail)
+
+
+def suppress_all(
+    *, addresses: Iterable[str], cause: Suppression.Cause, detail: str = ""
+) -> None:
+    """Stop mailing many at once, none of whom is on the list. Safe to call twice."""
+    Suppression.objects.bulk_create(
+        (
+            Suppression(
+                canonical_address=canonical_address(address),
+                cause=cause,
+                detail=detail[:500],
+            )
+            for address in addresses
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def is_suppressed(address: str) -> bool:

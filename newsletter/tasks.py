@@ -10,6 +10,7 @@ from celery.signals import worker_shutting_down
 
 from newsletter import clicks, digests, returns, subscriptions
 from newsletter.doctor import examining
+from newsletter.subscriptions import imports
 
 # One byte shared with the pool's processes, which are forked after this import: only
 # the main process hears of a shutdown, only the pool can stop before its next mail.
@@ -68,3 +69,13 @@ def examine_mail(run_id: int) -> None:
 @shared_task(name="newsletter.sweep_examinations")
 def sweep_examinations() -> None:
     examining.sweep()
+
+
+@shared_task(name="newsletter.work_on_import")
+def work_on_import(import_id: int) -> None:
+    imports.work(import_id)
+
+
+@shared_task(name="newsletter.sweep_imports")
+def sweep_imports() -> None:
+    imports.work_on_all()

@@ -4,6 +4,7 @@ from .digest import Delivery, Digest, DigestEvent
 from .digest_link import DigestLink
 from .doctor_run import DoctorRun
 from .mail_event import MailEvent, Release, Stray
+from .reader_import import ImportedFile, ReaderExport, ReaderImport, RefusedLine
 from .subscriber import (
     Confirmation,
     Consent,
@@ -24,7 +25,11 @@ __all__ = [
     "DigestLink",
     "DoctorRun",
     "Erasure",
+    "ImportedFile",
     "MailEvent",
+    "ReaderExport",
+    "ReaderImport",
+    "RefusedLine",
     "Release",
     "Stray",
     "Subscriber",

@@ -260,7 +260,18 @@ class Consent(models.Model):
     network_hash = models.CharField(
         _("hash of the network"), max_length=64, blank=True, db_index=True
     )
-    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    # Where it was given: the site of an embedded form, or what an imported list says.
+    source = models.CharField(_("where from"), max_length=300, blank=True)
+    imported = models.ForeignKey(
+        "ReaderImport",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="consents",
+        verbose_name=_("import"),
+    )
+    # An imported one is as old as the list says.
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
 
     class Meta:
         verbose_name = _("consent")

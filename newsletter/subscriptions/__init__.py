@@ -4,6 +4,7 @@
 `opting` subscribing, confirming, leaving · `moving` changing the address
 `mailing` mails with a link, owed and sent · `preferences` what a reader may choose
 `dossier` all we hold about one · `erasing` deleting it · `census` how many there are
+`imports` lists from elsewhere · `exporting` ours as a table
 `moves` the only writer of a subscriber's state
 """
 
@@ -11,6 +12,7 @@ from .addresses import clean_address
 from .census import Counts, counts, forget_everybody
 from .dossier import dossier, reader_of_data, request_data
 from .erasing import erase
+from .exporting import export_readers, safe_cell
 from .limits import TooManyRequests
 from .mailing import send_owed_confirmations
 from .moving import confirm_move, look_at_move, request_move
@@ -41,6 +43,7 @@ __all__ = [
     "counts",
     "dossier",
     "erase",
+    "export_readers",
     "forget_everybody",
     "look_at_move",
     "look_at_token",
@@ -52,6 +55,7 @@ __all__ = [
     "request_move",
     "request_subscription",
     "resume",
+    "safe_cell",
     "save_preferences",
     "send_owed_confirmations",
     "unsubscribe",

@@ -47,7 +47,7 @@ def dossier(reader: Subscriber) -> dict[str, Any]:
 
 def _consents(reader: Subscriber) -> list[dict[str, Any]]:
     rows = reader.consents.order_by("at", "pk")
-    return [_row(row, "deed", "how", "network_hash", "at") for row in rows]
+    return [_row(row, "deed", "how", "source", "network_hash", "at") for row in rows]
 
 
 def _confirmations(reader: Subscriber) -> list[dict[str, Any]]:

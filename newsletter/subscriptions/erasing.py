@@ -10,7 +10,14 @@ where there is one, because only the address itself can keep it from being maile
 from django.db import transaction
 
 from newsletter.digests import ledger
-from newsletter.models import Consent, Erasure, Release, Subscriber, address_hash
+from newsletter.models import (
+    Consent,
+    Erasure,
+    RefusedLine,
+    Release,
+    Subscriber,
+    address_hash,
+)
 
 
 @transaction.atomic
@@ -19,6 +26,8 @@ def erase(*, reader: Subscriber) -> None:
     ledger.forget(reader)
     released = Release.objects.filter(canonical_address=reader.canonical_address)
     released.update(canonical_address="")
+    refused = RefusedLine.objects.filter(address__iexact=reader.address)
+    refused.update(address="")
     Consent.objects.filter(subscriber=reader).delete()
     Erasure.objects.get_or_create(address_hash=address_hash(reader.canonical_address))
     reader.delete()
