@@ -109,7 +109,7 @@ def join_by_mail(editor: Person, post: Post) -> None:
     editor.chooses("Language", "English")
     editor.presses("Change")
     editor.language = "en"
-    editor.sees_heading("Shortcuts")
+    editor.sees_heading("Sign out")
 
 
 def begin_the_issue(chief: Person) -> None:
@@ -209,7 +209,8 @@ def read_and_subscribe(reader: Person, post: Post) -> None:
 
 def send_the_digest(chief: Person) -> None:
     chief.opens("/desk/issues/1/")
-    chief.follows("Digest")
+    chief.follows("Send the digest")
+    chief.sees_heading("Digest")
     chief.follows("Send the digest")
     chief.sees_heading("Send to %(number)s reader?", number=1)
     chief.field("Send it without a test mail").check()
