@@ -67,6 +67,11 @@ DEEDS = {
         gettext_lazy("The rest will not be mailed."),
         about=lambda report: report.open or report.readers,
     ),
+    "refreeze": Deed(
+        digests.freeze_again,
+        gettext_lazy("The rest get the text as published now."),
+        about=lambda report: report.open,
+    ),
     "assume": Deed(
         digests.assume_delivered,
         gettext_lazy("The uncertain ones count as delivered."),
@@ -177,7 +182,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 def find_digest(request: HttpRequest, slug: str) -> Digest:
     found = get_object_or_404(
         Digest.objects.select_related(
-            "issue__live_revision", "started_by", "starts_by"
+            "issue__live_revision", "revision", "started_by", "starts_by"
         ),
         issue__slug=slug,
     )
@@ -219,6 +224,7 @@ def context_of(request: HttpRequest, shown: Digest) -> dict[str, Any]:
         "digest": shown,
         "issue": shown.issue,
         "report": report,
+        "is_outdated": digests.is_outdated(shown),
         "trouble": [(each, ADVICE.get(each.outcome, "")) for each in report.trouble],
         "shows_addresses": rules.can_see_subscribers(request.user),
     }

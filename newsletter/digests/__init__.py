@@ -4,7 +4,8 @@
 `countdown` the last look: held, or started by itself a while after publication
 `rendering` an issue as one mail · `letter` encoded once, stamped per copy
 `identity` Message-ID, X-Delivery-ID and envelope sender of a copy
-`freezing` who gets it, written down at once · `ledger` each row's conditional moves
+`freezing` who gets it, written down at once · `refreezing` the mended text for the rest
+`ledger` each row's conditional moves
 `pump` sends · `answers` what a server's answer means · `brakes` when to stop
 `seats` how many pumps at once · `sweeping` finds what a lost wake-up left
 `telling` the team, of what a digest did by itself
@@ -31,6 +32,7 @@ from .freezing import freeze_digest
 from .identity import delivery_of_token, delivery_of_verp, verp_address
 from .ledger import claim, tally
 from .pump import send_digest
+from .refreezing import freeze_again, is_outdated
 from .rendering import Rendered, Unrenderable, render_now
 from .report import Report, readership, report, tallies
 from .sweeping import reap, sweep
@@ -50,9 +52,11 @@ __all__ = [
     "delivery_of_token",
     "delivery_of_verp",
     "finish_if_settled",
+    "freeze_again",
     "freeze_digest",
     "hold_again",
     "hold_digest",
+    "is_outdated",
     "pause_digest",
     "readership",
     "reap",

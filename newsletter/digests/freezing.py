@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import CharField, F, IntegerField, Value
@@ -37,8 +38,7 @@ def freeze_digest(*, digest_id: int) -> bool:
         hold_again(digest, reason=PauseReason.WITHDRAWN)
         return False
     try:
-        rendered = render(digest.issue, revision)
-        rendered, links = _with_counted_links(digest, revision, rendered)
+        rendered, links = render_counted(digest, revision)
     except Unrenderable as error:
         logger.exception("digest %s could not be rendered", digest_id)
         hold_again(digest, reason=PauseReason.RENDERING, detail=str(error))
@@ -46,10 +46,14 @@ def freeze_digest(*, digest_id: int) -> bool:
     return _commit(digest_id, revision, rendered, links)
 
 
-def _with_counted_links(
-    digest: Digest, revision: IssueRevision, rendered: Rendered
+def render_counted(
+    digest: Digest, revision: IssueRevision
 ) -> tuple[Rendered, list[DigestLink]]:
-    """The mail with the links to be counted, if the publication wants to know."""
+    """The mail, with the links to be counted if the publication wants to know.
+
+    Raises Unrenderable.
+    """
+    rendered = render(digest.issue, revision)
     publication = Publication.objects.current()
     if publication is None or not publication.count_clicks:
         return rendered, []
@@ -83,20 +87,26 @@ def _commit(
         DigestState.SENDING,
         verb=DigestVerb.FREEZE,
         note=str(count),
-        revision=revision,
-        subject=rendered.subject,
-        sender=rendered.sender,
-        headers=rendered.headers,
-        html=rendered.html,
-        text=rendered.text,
-        content_hash=sha256(
-            "\0".join((rendered.subject, rendered.text, rendered.html)).encode()
-        ).hexdigest(),
         expected_count=count,
         prepared_at=Now(),
+        **frozen(revision, rendered),
     )
     doorbell.ring("newsletter.send_digest", digest_id)
     return True
+
+
+def frozen(revision: IssueRevision, rendered: Rendered) -> dict[str, Any]:
+    """What a digest keeps of its mail, as values of its fields."""
+    content = "\0".join((rendered.subject, rendered.text, rendered.html))
+    return {
+        "revision": revision,
+        "subject": rendered.subject,
+        "sender": rendered.sender,
+        "headers": rendered.headers,
+        "html": rendered.html,
+        "text": rendered.text,
+        "content_hash": sha256(content.encode()).hexdigest(),
+    }
 
 
 def _fill_ledger(digest: Digest) -> int:

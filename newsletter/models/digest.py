@@ -27,6 +27,7 @@ COUNTING = {
     DigestVerb.CANCEL,
     DigestVerb.ASSUME,
     DigestVerb.RESEND,
+    DigestVerb.REFREEZE,
 }
 
 

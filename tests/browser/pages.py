@@ -129,7 +129,12 @@ def publish(number: str, chief: User) -> Issue:
 def halt_the_digest(issue: Issue) -> None:
     """Stopped half-way, with a mail nobody knows the fate of."""
     Digest.objects.filter(issue=issue).delete()
-    digest = DigestFactory(issue=issue, sending=True, state=DigestState.PAUSED)
+    digest = DigestFactory(
+        issue=issue,
+        sending=True,
+        state=DigestState.PAUSED,
+        revision=issue.live_revision,
+    )
     DeliveryFactory(digest=digest, state=DeliveryState.UNKNOWN)
     DeliveryFactory(digest=digest, state=DeliveryState.PENDING)
     Digest.objects.filter(pk=digest.pk).update(expected_count=2)
@@ -188,7 +193,7 @@ def _more_looks() -> list[Look]:
 
 
 DELETED = "desk:item_delete"  # a draft; everything else is shown of a submitted item
-DEEDS = ("", "cancel/", "assume/", "resend/")
+DEEDS = ("", "cancel/", "assume/", "resend/", "refreeze/")
 
 
 def address(name: str) -> str:

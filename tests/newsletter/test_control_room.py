@@ -56,7 +56,7 @@ def press(client, digest: Digest, deed: str, **data):
 
 def make_uncertain(digest: Digest) -> Delivery:
     (claim,) = ledger.claim(digest_id=digest.pk, limit=1)
-    ledger.intend(claim)
+    ledger.intend([claim])
     ledger.doubt(claim, "silence")
     return Delivery.objects.get(pk=claim.delivery_id)
 

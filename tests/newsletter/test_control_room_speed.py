@@ -39,8 +39,8 @@ def editor(client):
 def settle(digest, count: int, *, seconds_ago: int) -> None:
     """So many were accepted, all that long ago."""
     for claim in ledger.claim(digest_id=digest.pk, limit=count):
-        ledger.intend(claim)
-        ledger.accept(claim, Reply(250, "ok"))
+        ledger.intend([claim])
+        ledger.accept([(claim, Reply(250, "ok"))])
     accepted = Delivery.objects.filter(digest=digest, state=DeliveryState.SENT)
     accepted.update(answered_at=Now() - timedelta(seconds=seconds_ago))
 

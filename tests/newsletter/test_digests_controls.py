@@ -48,7 +48,7 @@ def editor():
 def uncertain(digest) -> Delivery:
     DeliveryFactory(digest=digest)
     (claim,) = ledger.claim(digest_id=digest.pk, limit=1)
-    ledger.intend(claim)
+    ledger.intend([claim])
     ledger.doubt(claim, "silence")
     return Delivery.objects.get(pk=claim.delivery_id)
 
@@ -125,7 +125,7 @@ def test_digest_for_nobody_does_not_start(editor):
 def test_cancel_skips_everybody_not_mailed_yet(editor):
     digest = DigestFactory(sending=True, readers=3)
     (claim,) = ledger.claim(digest_id=digest.pk, limit=1)
-    ledger.intend(claim)
+    ledger.intend([claim])
 
     digests.cancel_digest(digest=digest, by=editor)
 
@@ -136,9 +136,9 @@ def test_cancel_skips_everybody_not_mailed_yet(editor):
 def test_row_put_off_after_the_cancellation_is_skipped_as_well(editor):
     digest = DigestFactory(sending=True, readers=1)
     (claim,) = ledger.claim(digest_id=digest.pk)
-    ledger.intend(claim)
+    ledger.intend([claim])
     digests.cancel_digest(digest=digest, by=editor)
-    ledger.put_back(claim)
+    ledger.put_back([claim])
 
     digests.reap()
 

@@ -67,7 +67,7 @@ def test_one_press_counts_and_the_others_are_told(
 def test_uncertain_ones_are_decided_about_once(deed, editor):
     digest = DigestFactory(sending=True, readers=3)
     for claim in ledger.claim(digest_id=digest.pk):
-        ledger.intend(claim)
+        ledger.intend([claim])
         ledger.doubt(claim, "silence")
 
     told = press_at_once(deed, editor, expected=3)

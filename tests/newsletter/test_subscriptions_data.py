@@ -118,7 +118,7 @@ def test_reader_deleted_under_a_sender_is_not_mailed(reader):
 
     subscriptions.erase(reader=reader)
 
-    assert not digests.ledger.intend(claim)
+    assert not digests.ledger.intend([claim])
 
 
 def test_suppression_outlives_the_deletion(reader):
