@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from editorial.fetching import seam
 
 from . import signing
+from .returns.mailbox import Mailbox, MailboxError
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +131,25 @@ def check_dkim_key(
                 f"DKIM_SELECTOR is set, but mail cannot be signed: {error}",
                 hint="`manage.py make_dkim_key` makes a key; DKIM_KEY says where it is.",
                 id="masthead.E006",
+            )
+        ]
+    return []
+
+
+@register()
+def check_bounce_mailbox(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Where a mailbox for returned mail is named, it can be told what is meant."""
+    try:
+        if settings.BOUNCE_MAILBOX:
+            Mailbox.from_settings()
+    except MailboxError as error:
+        return [
+            Error(
+                f"{error}.",
+                hint="Percent-encode special characters; docs/returned-mail.md.",
+                id="masthead.E007",
             )
         ]
     return []

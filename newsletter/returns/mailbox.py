@@ -32,6 +32,7 @@ MOST_AT_ONCE = 200
 SHIFT = 60.0  # seconds; what is left waits for the next look
 PATIENCE = 20.0  # seconds for each answer of the server
 READ = 256 * 1024  # bytes of a mail; reports stand before the mail they return
+WANTED = "BOUNCE_MAILBOX is not of the form imaps://user:password@host/INBOX"
 _STATUS, _BUSY = "returns:mailbox", "returns:looking"
 _KEPT = 7 * 24 * 60 * 60  # seconds
 
@@ -53,15 +54,18 @@ class Mailbox:
     tls: bool
 
     @classmethod
-    def from_settings(cls) -> Self | None:
-        """That of BOUNCE_MAILBOX (imaps://user:password@host/INBOX); None without."""
-        url = urlsplit(settings.BOUNCE_MAILBOX)
-        if not url.hostname:
-            return None
-        tls = url.scheme == "imaps"
+    def from_settings(cls) -> Self:
+        """That of BOUNCE_MAILBOX. Raises MailboxError where that is none."""
+        try:
+            url = urlsplit(settings.BOUNCE_MAILBOX)
+            host, port, tls = url.hostname, url.port, url.scheme == "imaps"
+        except ValueError as error:
+            raise MailboxError(f"{WANTED}: {error}") from error
+        if not host or url.scheme not in {"imap", "imaps"}:
+            raise MailboxError(WANTED)
         return cls(
-            host=url.hostname,
-            port=url.port or (993 if tls else 143),
+            host=host,
+            port=port or (993 if tls else 143),
             user=unquote(url.username or ""),
             password=unquote(url.password or ""),
             folder=unquote(url.path.strip("/")) or "INBOX",
@@ -91,11 +95,12 @@ def look_into_mailbox() -> Look | None:
     Safe to run twice and to be stopped anywhere: a report counts once, and what was
     taken but not moved is moved the next time. Never raises for the server's sake.
     """
-    box = Mailbox.from_settings()
-    if box is None or not cache.add(_BUSY, True, settings.CELERY_TASK_TIME_LIMIT + 10):
+    if not settings.BOUNCE_MAILBOX:
+        return None
+    if not cache.add(_BUSY, True, settings.CELERY_TASK_TIME_LIMIT + 10):
         return None
     try:
-        taken, left = _look(box)
+        taken, left = _look(Mailbox.from_settings())
         look = Look(timezone.now(), taken, left)
     except (imaplib.IMAP4.error, OSError, MailboxError) as error:
         logger.warning("the mailbox for returned mail: %s", error)

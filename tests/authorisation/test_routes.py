@@ -19,6 +19,7 @@ from editorial.models import (
 )
 from editorial.states import IssueState, ItemState
 from newsletter.models import Digest
+from newsletter.suppressions import suppress_by_hand
 from tests.factories import (
     AdminFactory,
     AuthorFactory,
@@ -102,6 +103,7 @@ def address(name: str, world: dict) -> str:
             "desk:reactivate": UserFactory(is_active=False).pk,
             "desk:item_autosave": draft.pk,
             "desk:item_delete": draft.pk,
+            "readers:release": suppress_by_hand(address="gone@readers.test").pk,
             "desk:link_copy": _link_with_a_copy(printed).pk,
         }.get(name, item.pk),
         "link": _moved_link(item).pk,

@@ -43,6 +43,7 @@ NO_PAGES = {
     *("api:issue-list", "api:issue-detail", "api:schema", "healthz", "readyz"),
     "site:favicon",
     "site:click",
+    "mail_webhook",
     "desk:links_csv",
     *("set_language", "readers:progress", "readers:mail_html"),
 }

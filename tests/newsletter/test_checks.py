@@ -40,3 +40,21 @@ def test_selector_with_its_key_is_fine(settings, tmp_path):
     signing.make_key("2026a")
 
     assert checks.check_dkim_key(None) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["bounces@host", "https://host/", "imaps://", "imaps://u:p@host:x/INBOX"]
+)
+def test_a_mailbox_that_cannot_be_told_is_an_error(settings, url):
+    settings.BOUNCE_MAILBOX = url
+
+    assert [error.id for error in checks.check_bounce_mailbox(None)] == [
+        "masthead.E007"
+    ]
+
+
+@pytest.mark.parametrize("url", ["", "imaps://bounces:pa%2Fss@mail.test/INBOX"])
+def test_a_mailbox_or_none_is_fine(settings, url):
+    settings.BOUNCE_MAILBOX = url
+
+    assert checks.check_bounce_mailbox(None) == []
