@@ -36,6 +36,7 @@ MAX_ATTEMPTS = 6
 # A dozen items handed in at once are one mail, not twelve.
 GATHERED = frozenset({"submitted", "approved"})
 MOST_LINES = 40  # of one notice; the page has them all
+NAMED_IN_CHAT = 3  # headlines of one person
 
 
 def absolute(path: str) -> str:
@@ -285,10 +286,8 @@ def _debts(issue: Issue) -> list[str]:
         owed.setdefault(name, []).append(
             debt % {"headline": item.headline, "state": words}
         )
-    comma = pgettext("between two headlines", "; ")
     lines = [
-        _("%(name)s: %(headlines)s")
-        % {"name": name, "headlines": comma.join(headlines)}
+        _("%(name)s: %(headlines)s") % {"name": name, "headlines": _few(headlines)}
         for name, headlines in owed.items()
     ]
     idle = [name for name in _silent(issue) if name not in owed]
@@ -302,6 +301,16 @@ def _debts(issue: Issue) -> list[str]:
             % {"n": waiting}
         )
     return lines
+
+
+def _few(headlines: list[str]) -> str:
+    """A line of a chat stays a line: the first ones, and how many more."""
+    named = pgettext("between two headlines", "; ").join(headlines[:NAMED_IN_CHAT])
+    more = len(headlines) - NAMED_IN_CHAT
+    if more <= 0:
+        return named
+    words = ngettext("%(headlines)s; %(n)d more", "%(headlines)s; %(n)d more", more)
+    return words % {"headlines": named, "n": more}
 
 
 def _silent(issue: Issue) -> list[str]:

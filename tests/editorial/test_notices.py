@@ -139,6 +139,17 @@ def test_the_group_text_says_who_owes_what_by_when(settings):
     assert text.endswith(f"{settings.PUBLIC_URL}/desk/issues/23/")
 
 
+def test_the_group_text_names_a_few_of_many_and_counts_the_rest():
+    PublicationFactory(language="en")
+    issue = IssueFactory()
+    author = AuthorFactory(name="心水")
+    ItemFactory.create_batch(12, issue=issue, credit=author, headline="kpack")
+
+    text = notices.group_text(issue)
+
+    assert "心水: kpack (draft); kpack (draft); kpack (draft); 9 more" in text
+
+
 class Onlooker(EmailBackend):
     """A mail server that sees how many notices are spoken for while it takes one."""
 
