@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.urls import path
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from newsletter import returns
 
@@ -42,11 +42,13 @@ VIEWS = {
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["HEAD", "POST"])
 def take(request: HttpRequest, provider: str) -> HttpResponse:
     """Take a provider's reports. 400 for what makes no sense though it is signed."""
     if provider not in VIEWS:
         raise Http404
+    if request.method == "HEAD":  # some ask whether anybody is there
+        return HttpResponse()
     if not settings.ANYMAIL.get("WEBHOOK_SECRET"):
         logger.warning("a report of %s is ignored: no webhook secret is set", provider)
         return HttpResponse("ok\n", content_type="text/plain")

@@ -22,7 +22,7 @@ from django.views.decorators.http import (
 )
 
 from editorial import rules
-from newsletter import digests
+from newsletter import clicks, digests
 from newsletter.models import Digest
 
 from .advice import ADVICE
@@ -173,10 +173,11 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The mail as it was frozen, or as it would be frozen now."""
-    mail = mail_of(find_digest(request, slug))
+    shown = find_digest(request, slug)
+    mail = mail_of(shown)
     if mail is None:
         raise Http404
-    return HttpResponse(mail.html)
+    return HttpResponse(clicks.led_directly(mail.html, digest_id=shown.pk))
 
 
 def find_digest(request: HttpRequest, slug: str) -> Digest:

@@ -116,8 +116,9 @@ def _look(box: Mailbox) -> tuple[int, int]:
     with _opened(box) as imap:
         validity = _select(imap, box.folder)
         places = {f"imap:{validity}:{uid}": uid for uid in _uids(imap)}
-        _forget_taken_away(places)
         known = set(_strays().values_list("place", flat=True))
+        # The mailbox is the truth about what still lies in it.
+        _strays().filter(place__in=known - places.keys()).delete()
         waiting = [place for place in places if place not in known]
         for place in waiting[:MOST_AT_ONCE]:
             if time.monotonic() > until:
@@ -131,11 +132,6 @@ def _look(box: Mailbox) -> tuple[int, int]:
 
 def _strays() -> Any:
     return Stray.objects.filter(place__startswith="imap:")
-
-
-def _forget_taken_away(places: dict[str, str]) -> None:
-    """The mailbox is the truth about what still lies in it."""
-    _strays().exclude(place__in=places).delete()
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def record(
             "at": at or timezone.now(),
         },
     )
-    if is_new:
+    if is_new and delivery.address:  # without one its reader was deleted
         _carry_out(event)
     return event
 

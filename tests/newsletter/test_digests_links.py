@@ -1,12 +1,18 @@
 """Links of a digest, frozen with it."""
 
 import pytest
+from django.urls import reverse
 
 from editorial.models import Publication
 from newsletter import clicks, digests
 from newsletter.models import DigestLink
 from newsletter.states import DigestState
-from tests.factories import DigestFactory, PublicationFactory, SubscriberFactory
+from tests.factories import (
+    DigestFactory,
+    EditorFactory,
+    PublicationFactory,
+    SubscriberFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
@@ -37,6 +43,17 @@ def test_the_trial_and_the_preview_lead_there_directly():
     rendered = digests.render_now(frozen())
 
     assert "https://example.com/kep" in rendered.html
+
+
+def test_the_team_s_look_at_a_frozen_digest_is_not_counted(client):
+    PublicationFactory()
+    digest = frozen()
+    client.force_login(EditorFactory())
+
+    page = client.get(reverse("readers:preview", args=[digest.issue.slug]))
+
+    assert 'href="https://example.com/kep"' in page.text
+    assert "/c/" not in page.text
 
 
 def test_a_publication_that_counts_nothing_leads_there_directly():

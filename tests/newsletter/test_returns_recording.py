@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from newsletter import returns, suppressions
+from newsletter import returns, subscriptions, suppressions
 from newsletter.models import MailEvent, Stray, Subscriber, Suppression
 from newsletter.returns import Said, Taken
 from tests.factories import (
@@ -135,6 +135,16 @@ def test_a_forged_report_changes_nothing(reader):
 
     assert not MailEvent.objects.exists()
     assert not Stray.objects.exists()
+
+
+@pytest.mark.parametrize("shape", ["postfix", "complaint", "gmail"])
+def test_a_report_about_a_reader_who_was_deleted_suppresses_nobody(reader, shape):
+    delivery = DeliveryFactory(subscriber=reader)
+    subscriptions.erase(reader=reader)
+
+    assert returns.take_mail(returned(shape, delivery)) is Taken.RECORDED
+
+    assert not Suppression.objects.exists()
 
 
 def test_a_report_about_a_delivery_that_is_gone_is_ignored(reader):

@@ -173,3 +173,8 @@ def test_what_is_signed_and_makes_no_sense_is_a_bad_request(client, delivery):
 
 def test_no_provider_of_that_name(client, delivery):
     assert post(client, report(), "nobody").status_code == 404
+
+
+def test_a_provider_may_ask_whether_anybody_is_there(client, delivery):
+    assert client.head("/hooks/mail/mandrill/").status_code == 200
+    assert client.get("/hooks/mail/mandrill/").status_code == 405
