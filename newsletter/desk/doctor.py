@@ -28,10 +28,12 @@ def doctor(request: HttpRequest) -> HttpResponse:
         "verdict": findings.worst(found).value if found else "",
         "groups": [(status, _told(found, status)) for status in _SHOWN],
         "passed": _told(found, Fitness.OK),
+        "settings_of": _SETTINGS if rules.is_admin(request.user) else (),
     }
     return render(request, "newsletter/desk/doctor.html", context)
 
 
+_SETTINGS = ("sender", "reply_to", "postal")  # mended in the publication's settings
 _SHOWN = (Fitness.FAILING, Fitness.UNKNOWN, Fitness.ADVICE)
 
 

@@ -73,7 +73,9 @@ def _headers(message: bytes, case: Case) -> Finding:
     parsed = message_from_bytes(message, policy=policy.default)
     address = str(parsed["List-Unsubscribe"] or "")
     if "List-Unsubscribe-Post" not in parsed or not address.startswith("<https://"):
-        return failing("mail", "one_click", address=address.strip("<>"))
+        return failing(
+            "mail", "one_click", address=address.strip("<>").replace(NOBODYS_KEY, "…")
+        )
     return ok("mail", "signed" if "DKIM-Signature" in parsed else "ok")
 
 

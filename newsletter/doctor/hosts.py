@@ -52,15 +52,16 @@ def look_at_host(case: Case, names: Names) -> Iterator[Finding]:
         yield ok("host", "relay", relay=case.relay)
         return
     name = DNS_NAME.get_fqdn()
-    addresses = [one for one in names.addresses(name) if not is_this_machine(one)]
-    if "." not in name or not addresses:
+    found = names.addresses(name) if "." in name else []
+    addresses = [address for address in found if not is_this_machine(address)]
+    if not addresses:
         yield failing("host", "nameless", name=name)
         return
     for address in addresses:
         back = names.reverse(address)
         if name not in back:
-            found = ", ".join(back) or "–"
-            yield failing("host", "reverse", name=name, address=address, found=found)
+            leads = ", ".join(back) or "–"
+            yield failing("host", "reverse", name=name, address=address, found=leads)
             return
     yield ok("host", "ok", name=name)
 
@@ -69,7 +70,7 @@ def look_at_one_click(case: Case, names: Names) -> Iterator[Finding]:
     """RFC 8058: over https, answered without redirect. Asks what is allowed there."""
     url = case.public_url + reverse("site:one_click", args=[NOBODYS_KEY])
     parts = urlsplit(url)
-    shown = {"url": url}
+    shown = {"url": url.replace(NOBODYS_KEY, "…")}
     if parts.scheme != "https":
         yield failing("one_click", "plain", **shown)
         return

@@ -65,6 +65,8 @@ class Names:
             return [*self._resolver.resolve(asked, kind, lifetime=lifetime)]
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
+        except dns.exception.Timeout as error:
+            raise Unanswered(name, "timeout") from error
         except (dns.exception.DNSException, UnicodeError, OSError) as error:
             raise Unanswered(name, type(error).__name__) from error
 

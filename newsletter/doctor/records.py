@@ -42,11 +42,11 @@ def look_at_spf(case: Case, names: Names) -> Iterator[Finding]:
     policies = [match[1] for term in terms if (match := _ALL.fullmatch(term))]
     lookups = _lookups(terms, names, depth=0)
     if policies and policies[0] in {"", "+"}:
-        yield failing("spf", "everybody", records[0], domain=domain)
+        yield failing("spf", "everybody", _closed(domain, records[0]), domain=domain)
     elif lookups > MOST_LOOKUPS:
         yield failing("spf", "lookups", records[0], domain=domain, count=lookups)
     elif policies == ["?"] or not (policies or any("redirect=" in t for t in terms)):
-        yield advice("spf", "open", records[0], domain=domain)
+        yield advice("spf", "open", _closed(domain, records[0]), domain=domain)
     else:
         yield ok("spf", "ok", domain=domain, record=records[0])
 
@@ -134,6 +134,12 @@ def _mail_taken(topic: str, domain: str, names: Names) -> Finding:
     if names.addresses(domain):  # RFC 5321, section 5.1: the domain is its own host
         return advice(topic, "address_only", domain=domain)
     return failing(topic, "nobody", domain=domain)
+
+
+def _closed(domain: str, record: str) -> str:
+    """The same record, ending in a word about everybody else."""
+    terms = [term for term in record.split() if not _ALL.fullmatch(term.lower())]
+    return signing.zone_line(domain, " ".join([*terms, "~all"]))
 
 
 def _lookups(terms: list[str], names: Names, *, depth: int) -> int:

@@ -3,13 +3,16 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from editorial.states import ContentChanged
 from newsletter import digests
 from newsletter.digests import LastLook
-from newsletter.models import Digest, DigestEvent, Suppression, Trial
+from newsletter.doctor.findings import failing
+from newsletter.models import Digest, DigestEvent, DoctorRun, Suppression, Trial
 from newsletter.states import DigestState, DigestVerb
 from tests.factories import (
+    AdminFactory,
     DigestFactory,
     EditorFactory,
     IssueRevisionFactory,
@@ -194,3 +197,42 @@ def test_limit_holds_for_tests_sent_side_by_side(editor, mail_server):
 
     assert {error.code for error in refused} == {"too_often"}
     assert (len(refused), len(mail_server.accepted)) == (5, 3)
+
+
+@pytest.fixture
+def unfit(settings):
+    """A first digest, for which the mail check-up found something failing."""
+    settings.DEVELOPMENT = False
+    found = [failing("spf", "none", domain="news.test").to_dict()]
+    DoctorRun.objects.create(findings=found, finished_at=timezone.now())
+    return DigestFactory()
+
+
+def test_question_says_that_the_check_up_objects_and_who_may_overrule(
+    client, editor, unfit
+):
+    page = ask(client, unfit).content.decode()
+
+    assert "found something to mend" in page
+    assert "An admin can let it go all the same." in page
+    assert "Send it all the same, because" not in page
+
+
+def test_admin_overrules_the_check_up_in_writing(client, unfit):
+    client.force_login(AdminFactory(language="en"))
+    assert "Send it all the same, because" in ask(client, unfit).content.decode()
+
+    answer_it(client, unfit, untested="on", despite="DNS changes tonight")
+
+    unfit.refresh_from_db()
+    assert unfit.state == DigestState.FREEZING
+    assert "DNS changes tonight (spf)" in unfit.events.values_list("note", flat=True)
+
+
+def test_admins_reason_is_kept_when_something_else_stands_in_the_way(client, unfit):
+    client.force_login(AdminFactory(language="en"))
+
+    page = answer_it(client, unfit, despite="DNS changes tonight")
+
+    assert page.status_code == 400
+    assert "DNS changes tonight" in page.content.decode()

@@ -7,7 +7,10 @@ import dkim
 import pytest
 from django.core import mail
 
-from newsletter import signing
+from newsletter import digests, signing
+from tests.factories import DigestFactory, EditorFactory, PublicationFactory
+
+from .sending import send
 
 SENDER = "云边周报 <weekly@news.test>"
 MESSAGE = (
@@ -170,6 +173,27 @@ def test_record_is_published_in_strings_of_255_octets(key):
     assert "".join(strings) == record
     assert max(map(len, strings)) <= 255
     assert len(strings) == 2
+
+
+@pytest.mark.django_db
+def test_digest_arrives_signed(key, mail_server):
+    headers = {"From": SENDER}
+    digest = DigestFactory(sending=True, readers=1, headers=headers, sender=SENDER)
+
+    send(digest)
+
+    (received,) = mail_server.accepted
+    assert verified(received.content, key)
+
+
+@pytest.mark.django_db
+def test_test_mail_arrives_signed(key, mail_server):
+    PublicationFactory(sender_email="weekly@news.test")
+
+    digests.send_trial(digest=DigestFactory(), by=EditorFactory())
+
+    (received,) = mail_server.accepted
+    assert verified(received.content, key)
 
 
 def test_djangos_own_mail_is_signed_as_it_arrives(key, settings, mail_server):

@@ -165,7 +165,7 @@ def test_page_asks_for_a_look_and_watches_for_it(client):
 
 
 def test_page_begins_with_what_it_is_for(client):
-    client.force_login(EditorFactory())
+    client.force_login(EditorFactory(language="en"))
 
     page = client.get(reverse("readers:doctor")).content.decode()
 

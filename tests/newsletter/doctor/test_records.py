@@ -59,6 +59,15 @@ def test_missing_spf_says_what_to_publish_for_the_relay(name_server, case):
     assert found.put == ('news.test. IN TXT "v=spf1 a:mail.relay.test ~all"',)
 
 
+@pytest.mark.parametrize("record", ["v=spf1 mx +all", "v=spf1 mx ?ALL", "v=spf1 mx"])
+def test_open_spf_comes_back_closed(name_server, case, record):
+    name_server.records["news.test", "TXT"] = texts(record)
+
+    (found,) = records.look_at_spf(case(), Names())
+
+    assert found.put == ('news.test. IN TXT "v=spf1 mx ~all"',)
+
+
 def test_spf_is_about_where_mail_bounces_to(name_server, case):
     name_server.records["bounce.test", "TXT"] = texts("v=spf1 -all")
 
