@@ -357,6 +357,7 @@ SPECTACULAR_SETTINGS = {
 # refuses it anywhere but under tests.settings.
 FETCHING_SEAM: str | None = None
 FETCHING_EXTRA_PORTS = env.list("FETCHING_EXTRA_PORTS", cast=int, default=[])
+FETCHING_SECONDS = env.float("FETCHING_SECONDS", default=15.0)  # of one visit
 # Asked when the system's resolver knows of no such name: only both together prove it.
 FETCHING_NAME_SERVERS = env.list(
     "FETCHING_NAME_SERVERS", default=["223.5.5.5", "1.1.1.1"]

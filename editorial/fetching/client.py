@@ -81,6 +81,10 @@ class Limits:
     body_bytes: int = 64 * 1024
     redirects: int = 5
 
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(seconds=settings.FETCHING_SECONDS)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -275,7 +279,7 @@ class Client:
     ) -> None:
         self._network = network or choose_network()
         self._policy = policy or Policy.from_settings()
-        self.limits = limits or Limits()
+        self.limits = limits or Limits.from_settings()
         self._manners = manners or Manners(pace=BrokerPace(settings.REDIS_URL))
 
     async def __aenter__(self) -> Self:

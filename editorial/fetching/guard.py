@@ -248,4 +248,7 @@ def _encode(text: str) -> str:
 
 
 def _has(text: str, categories: set[str]) -> bool:
+    if text.isascii():  # the blank is its only separator, control its only other
+        blank, control = " " in text, not text.isprintable()
+        return (blank and "Zs" in categories) or (control and "Cc" in categories)
     return any(unicodedata.category(character) in categories for character in text)

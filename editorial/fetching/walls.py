@@ -84,7 +84,13 @@ def find_wall(response: Response, page: Page) -> Reason | None:
         return Reason.LOGIN
     if _is_parked(response, page):
         return Reason.PARKED
-    return Reason.PAYWALL if _NOT_FREE.search(page.source) else None
+    return Reason.PAYWALL if _is_behind_paywall(page.source) else None
+
+
+def _is_behind_paywall(source: str) -> bool:
+    # The plain search is a hundred times faster, and nearly always enough.
+    told = "isAccessibleForFree" in source or "content_tier" in source
+    return told and bool(_NOT_FREE.search(source))
 
 
 def _is_bot_wall(response: Response, page: Page) -> bool:

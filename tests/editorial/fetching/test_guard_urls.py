@@ -107,7 +107,7 @@ def test_own_site_is_not_visited(own):
 
 
 def test_no_generated_spelling_gets_inside():
-    got_in = [url for url in generate(seed=3, count=800) if not is_refused(url)]
+    got_in = [url for url in generate(seed=3, count=9_600) if not is_refused(url)]
 
     assert got_in == []
 

@@ -1,0 +1,1 @@
+"""python -m benchmarks.links: the link check beside lychee, in a world on loopback."""

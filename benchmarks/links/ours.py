@@ -1,0 +1,55 @@
+"""python -m benchmarks.links.ours plant|run WORLD: our check, storing what it finds.
+
+`run` is a process like a worker's: everything is loaded before the clock starts. It
+prints JSON: seconds, CPU seconds, peak memory in MiB, and the verdict by URL.
+"""
+
+import json
+import resource
+import sys
+import time
+
+import django
+
+from . import kinds
+
+
+def plant(world: str) -> None:
+    """An item with these links in it."""
+    from editorial.models import Item, ItemLink, Link
+
+    item = Item.objects.create(headline="All of them")
+    links = Link.objects.bulk_create(
+        [
+            Link(url=url, key=url, host=url.split("/")[2])
+            for url in kinds.links_of(world)
+        ]
+    )
+    ItemLink.objects.bulk_create(
+        [ItemLink(item=item, link=link, url=link.url) for link in links]
+    )
+
+
+def run(world: str) -> None:
+    from editorial import links
+    from editorial.fetching import seam
+    from editorial.models import Check, Link
+
+    keys = list(Link.objects.order_by("pk").values_list("pk", flat=True))
+    before = _peak()
+    started, used = time.monotonic(), time.process_time()
+    with seam.opened("127.0.0.0/8"):
+        links.check(keys)
+    seconds, cpu = time.monotonic() - started, time.process_time() - used
+    told = {"seconds": seconds, "cpu": cpu, "memory": _peak(), "before": before}
+    verdicts = dict(Check.objects.values_list("link__url", "verdict"))
+    print(json.dumps(told | {"verdicts": verdicts}))
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    django.setup()
+    {"plant": plant, "run": run}[sys.argv[1]](sys.argv[2])

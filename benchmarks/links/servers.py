@@ -1,0 +1,139 @@
+"""python -m benchmarks.links.servers CA: 50 hosts on loopback, a process of their own.
+
+CA is a file to write the certificate authority of the healthy TLS port to. Prints "ready" once all listen. Every answer takes its time: log-normal, median 100 ms,
+one in a hundred 2 s, the same for the same path in every run.
+"""
+
+import asyncio
+import math
+import random
+import ssl
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import trustme
+
+from . import kinds, pages
+
+MEDIAN = 0.1  # seconds
+SPREAD = 0.6  # standard deviation of the logarithm
+LONGEST = 2.0
+
+Writer = asyncio.StreamWriter
+asked: Counter[str] = Counter()
+
+
+def latency(path: str) -> float:
+    dice = random.Random(path)
+    if dice.random() < 0.01:
+        return LONGEST
+    return min(dice.lognormvariate(math.log(MEDIAN), SPREAD), LONGEST)
+
+
+async def converse(reader: asyncio.StreamReader, writer: Writer) -> None:
+    host = writer.get_extra_info("sockname")[0]
+    try:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            method, path, _ = head.decode("latin-1").split(" ", 2)
+            await asyncio.sleep(latency(path))
+            await serve(host, method, path, head, writer)
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass  # they hung up
+    finally:
+        writer.close()
+
+
+async def serve(host: str, method: str, path: str, head: bytes, writer: Writer) -> None:
+    kind = path.partition("?")[0].split("/")[1]
+    first = asked[host + path] == 0
+    asked[host + path] += 1
+    if odd := ODD.get(kind):
+        await odd(first, writer)
+        return
+    cookie = b"\r\ncookie: " in head.lower()
+    answer = pages.answer(
+        host, kind, path, first=first, head=method == "HEAD", cookie=cookie
+    )
+    writer.write(answer)
+
+
+async def reset(first: bool, writer: Writer) -> None:
+    writer.transport.abort()
+
+
+async def reset_once(first: bool, writer: Writer) -> None:
+    if first:
+        writer.transport.abort()
+    else:
+        writer.write(pages.html(pages.article("again")))
+
+
+async def say_nothing(first: bool, writer: Writer) -> None:
+    await asyncio.sleep(600)
+
+
+async def speak_no_http(first: bool, writer: Writer) -> None:
+    writer.write(b"\x00\xff\xfe NO HTTP AT ALL\r\n\r\n")
+    writer.close()
+
+
+async def never_end(first: bool, writer: Writer) -> None:
+    writer.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+        b"Content-Length: 10737418240\r\n\r\n<title>All of it</title>"
+    )
+    while True:
+        writer.write(b"data " * 3000)
+        await writer.drain()
+
+
+ODD: dict[str, Callable[[bool, Writer], Awaitable[None]]] = {
+    "reset": reset,
+    "once-reset": reset_once,
+    "silent": say_nothing,
+    "silent-host": say_nothing,
+    "garbage": speak_no_http,
+    "endless-body": never_end,
+}
+
+
+def certificates(folder: Path, ca: Path) -> dict[int, ssl.SSLContext]:
+    """Contexts by port: a good certificate, one signed by itself, one that is over."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(ca)
+    good = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*kinds.HOSTS).configure_cert(good)
+    own = trustme.CA()
+    pair = folder / "pair.pem"
+    own.cert_pem.write_to_path(pair)
+    own.private_key_pem.write_to_path(pair, append=True)
+    self_signed = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    self_signed.load_cert_chain(pair)
+    over = datetime(2020, 1, 1, tzinfo=UTC)
+    expired = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert(*kinds.HOSTS, not_after=over).configure_cert(expired)
+    return {
+        kinds.TLS_PORT: good,
+        kinds.SELF_SIGNED_PORT: self_signed,
+        kinds.EXPIRED_PORT: expired,
+    }
+
+
+async def main(ca: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        contexts = certificates(Path(folder), ca)
+    for host in kinds.HOSTS:
+        await asyncio.start_server(converse, host, kinds.PORT, backlog=512)
+        for port, tls in contexts.items():
+            await asyncio.start_server(converse, host, port, ssl=tls, backlog=512)
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
