@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import control_room, doctor, health, last_look, mailbox, subscribers
+from . import control_room, doctor, health, imports, last_look, mailbox, subscribers
 
 app_name = "readers"
 
@@ -20,6 +20,17 @@ urlpatterns = [
     path("health/release/<int:pk>/", health.release, name="release"),
     path("mail/", doctor.doctor, name="doctor"),
     path("subscribers/", subscribers.subscribers, name="subscribers"),
+    path("subscribers/export/", subscribers.export, name="export"),
+    path("subscribers/import/", imports.bring, name="bring"),
+    path("subscribers/import/<int:pk>/", imports.reader_import, name="import"),
+    path(
+        "subscribers/import/<int:pk>/progress/",
+        imports.import_progress,
+        name="import_progress",
+    ),
+    path("subscribers/import/<int:pk>/refused/", imports.refused, name="refused"),
+    path("subscribers/<int:pk>/", subscribers.subscriber, name="subscriber"),
+    path("subscribers/<int:pk>/<str:deed>/", subscribers.press, name="reader_press"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.mail, name="mail"),
     path("mailbox/<str:name>/html/", mailbox.html, name="mail_html"),

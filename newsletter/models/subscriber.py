@@ -50,6 +50,19 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         )
         return self.confirmed().filter(awake).exclude(models.Exists(suppressed))
 
+    def suppressed(self) -> "SubscriberQuerySet":
+        """Of whatever state, with an address that must not be mailed."""
+        listed = Suppression.objects.values("canonical_address")
+        return self.filter(canonical_address__in=listed)
+
+    def shown_as(self, word: str) -> "SubscriberQuerySet":
+        """Those a word of a list's filter means; everybody for any other word."""
+        if word == "paused":
+            return self.paused()
+        if word == "suppressed":
+            return self.suppressed()
+        return self.filter(state=word) if word in SubscriberState else self.all()
+
     def by_state(self) -> dict[SubscriberState, int]:
         """How many there are in each state; every state has its number."""
         counts = dict(self.order_by().values_list("state").annotate(models.Count("pk")))

@@ -78,6 +78,13 @@ READERS = {
     "readers:rate": Door(None, ISSUE_EDITORS),
     "readers:decide": Door(ISSUE_EDITORS, ISSUE_EDITORS),
     "readers:subscribers": Door(EDITORS),
+    "readers:subscriber": Door(ADMINS),
+    "readers:reader_press": Door(None, ADMINS),
+    "readers:export": Door(None, ADMINS),
+    "readers:bring": Door(ADMINS, ADMINS),
+    "readers:import": Door(ADMINS, ADMINS),
+    "readers:import_progress": Door(ADMINS),
+    "readers:refused": Door(ADMINS),
     "readers:doctor": Door(EDITORS, EDITORS),
 }
 

@@ -18,7 +18,7 @@ from editorial.models import (
     Link,
 )
 from editorial.states import IssueState, ItemState
-from newsletter.models import Digest
+from newsletter.models import Digest, ReaderImport
 from newsletter.suppressions import suppress_by_hand
 from tests.factories import (
     AdminFactory,
@@ -83,6 +83,9 @@ def world(settings, mail_server):
     return {"people": people, "printed": printed, "issue": open_issue, "item": item}
 
 
+IMPORTS = ("readers:import", "readers:import_progress", "readers:refused")
+
+
 def address(name: str, world: dict) -> str:
     """The route's address with rows that exist, foreign to `stranger`."""
     issue, item, printed = world["issue"], world["item"], world["printed"]
@@ -105,11 +108,14 @@ def address(name: str, world: dict) -> str:
             "desk:item_delete": draft.pk,
             "readers:release": suppress_by_hand(address="gone@readers.test").pk,
             "desk:link_copy": _link_with_a_copy(printed).pk,
+            "readers:subscriber": SubscriberFactory().pk,
+            "readers:reader_press": SubscriberFactory().pk,
+            **dict.fromkeys(IMPORTS, ReaderImport.objects.create(kind="csv").pk),
         }.get(name, item.pk),
         "link": _moved_link(item).pk,
         "token": "x" * 43,
         "key": SubscriberFactory().key,
-        "deed": "cancel",
+        "deed": "suppress" if name == "readers:reader_press" else "cancel",
         "provider": "postmark",
         "name": "markdown",
     }

@@ -19,8 +19,16 @@ from editorial import people, workflow
 from editorial.models import Author, Issue, Item, Topic, User, hash_token
 from editorial.states import IssueState, ItemState
 from newsletter import suppressions
-from newsletter.models import Confirmation, Digest, Stray, Subscriber, Suppression
+from newsletter.models import (
+    Confirmation,
+    Digest,
+    ReaderImport,
+    Stray,
+    Subscriber,
+    Suppression,
+)
 from newsletter.states import DeliveryState, DigestState, SubscriberState
+from newsletter.subscriptions import imports
 from tests.authorisation.matrix import ANYONE, CLOSED, DESK, READERS, SITE
 from tests.authorisation.test_routes import parameters
 from tests.factories import (
@@ -45,7 +53,13 @@ NO_PAGES = {
     "site:click",
     "mail_webhook",
     "desk:links_csv",
-    *("set_language", "readers:progress", "readers:mail_html"),
+    *(
+        "set_language",
+        "readers:progress",
+        "readers:mail_html",
+        "readers:import_progress",
+        "readers:refused",
+    ),
 }
 # Pages about an issue in a certain state; the rest are shown for the one collecting.
 ABOUT = {
@@ -186,6 +200,7 @@ def _more_looks() -> list[Look]:
         Look("/data/of-no-mail/", status=410),
         Look("/accounts/3rdparty/login/error/", status=401),
         Look("/desk/items/999999/", ADMIN, status=404),
+        Look("/desk/subscribers/?q=nobody-is-called-this", ADMIN),
         Look("/desk/publication/", AUTHOR, status=403),
         Look("/desk/join/of-no-mail/", status=410),
         Look("/issues/restore/", status=410),
@@ -214,7 +229,24 @@ def address(name: str) -> str:
 def _pk(name: str) -> int:
     if name == "readers:release":
         return Suppression.objects.get(cause="hard_bounce").pk
+    if name == "readers:subscriber":
+        return Subscriber.objects.confirmed().earliest("pk").pk
+    if name == "readers:import":
+        return _import().pk
     return _item(ItemState.DRAFT if name == DELETED else ItemState.SUBMITTED).pk
+
+
+def _import() -> ReaderImport:
+    """A list that was checked, with a line that would not be taken."""
+    row = imports.begin(
+        kind="csv",
+        file_name="list.csv",
+        content="email,name\none@readers.test,墨封\nnobody,\n".encode(),
+        statement="From our old list; everybody had confirmed there.",
+        by=User.objects.get(email=ADMIN),
+    )
+    imports.work(row.pk)
+    return row
 
 
 def _item(state: ItemState) -> Item:

@@ -25,6 +25,7 @@ FORMS = {
     "/accounts/login/": "",
     "/desk/issues/new/": ADMIN,
     "/desk/import/": ADMIN,
+    "/desk/subscribers/import/": ADMIN,
     "/desk/publication/": ADMIN,
     "/desk/profile/": ADMIN,
 }
