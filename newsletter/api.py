@@ -1,13 +1,15 @@
-"""Read-only JSON of published issues, for anybody: `/api/v1/`.
+"""JSON of published issues and a door to subscribe, for anybody: `/api/v1/`.
 
-It says what the pages say and nothing more: every answer comes from
-`Issue.objects.published()` and the revision that is live.
+It says what the pages say and nothing more: every issue comes from
+`Issue.objects.published()` and the revision that is live; who subscribes through it is
+asked by mail and limited as by the form.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path, reverse
@@ -16,13 +18,16 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import permissions, serializers, status, viewsets
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
 
 from editorial.content import markdown
 from editorial.models import Issue
+from newsletter import subscriptions
+from newsletter.site.clients import client_address
 from newsletter.site.pages import absolute, canonical, reader_page
 from newsletter.site.reading import minutes
 
@@ -187,6 +192,57 @@ class IssueViewSet(viewsets.ReadOnlyModelViewSet):
             raise
 
 
+class SubscribeSerializer(serializers.Serializer):
+    """The address somebody typed, as it was typed."""
+
+    address = serializers.CharField(max_length=254, trim_whitespace=False)
+
+
+class AcceptedSerializer(serializers.Serializer):
+    """`suggestion` is another address that may have been meant, or empty."""
+
+    detail = serializers.CharField()
+    suggestion = serializers.CharField(allow_blank=True)
+
+
+class SubscribeView(APIView):
+    """Ask for the digest by mail; a mail with a link to confirm goes to the address."""
+
+    authentication_classes: tuple[type, ...] = ()
+    permission_classes = (permissions.AllowAny,)
+
+    @extend_schema(
+        operation_id="subscribe",
+        request=SubscribeSerializer,
+        responses={
+            202: AcceptedSerializer,
+            400: OpenApiResponse(OpenApiTypes.OBJECT, "What is wrong, by field."),
+            429: OpenApiResponse(
+                OpenApiTypes.OBJECT, "This network asked too often: see Retry-After."
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """The same answer for new, known and suppressed addresses; no key needed."""
+        asked = SubscribeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        address = asked.validated_data["address"]
+        try:
+            subscriptions.request_subscription(
+                address=address, client=client_address(request), how="api"
+            )
+        except ValidationError as error:
+            raise serializers.ValidationError(error.message_dict) from error
+        except subscriptions.TooManyRequests as error:
+            raise Throttled(wait=error.retry_after) from error
+        doubt = subscriptions.doubt(address)
+        suggestion = doubt.suggestion if doubt else ""
+        words = "A mail with a link to confirm is on its way."
+        return Response(
+            {"detail": words, "suggestion": suggestion}, status.HTTP_202_ACCEPTED
+        )
+
+
 @require_safe
 @reader_page
 def docs(request: HttpRequest) -> HttpResponse:
@@ -204,6 +260,7 @@ router.register("issues", IssueViewSet, basename="issue")
 _PUBLIC = {"authentication_classes": [], "permission_classes": [permissions.AllowAny]}
 urlpatterns = [
     path("v1/", include(router.urls)),
+    path("v1/subscribers/", SubscribeView.as_view(), name="subscribe"),
     path("schema/", SpectacularAPIView.as_view(**_PUBLIC), name="schema"),
     path("docs/", docs, name="docs"),
 ]

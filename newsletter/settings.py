@@ -347,7 +347,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Masthead",
-    "DESCRIPTION": "Published issues of this newsletter, read-only.",
+    "DESCRIPTION": "Published issues of this newsletter, and a way to subscribe.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
 }

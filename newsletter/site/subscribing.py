@@ -9,6 +9,7 @@ the secret in the address, or, for asking, from limits in the domain.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -47,6 +48,23 @@ class SubscribeForm(forms.Form):
 @reader_page
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Ask for the digest by mail. The answer is the same for every address."""
+    return _subscribe(request, how="form")
+
+
+@csrf_exempt
+@readers_form
+@reader_page
+def embedded(request: HttpRequest) -> HttpResponse:
+    """The same for a form that stands on another site, which is written down.
+
+    It leads to nothing but a mail to confirm, under the same limits.
+    """
+    source = request.headers.get("Origin") or request.headers.get("Referer", "")
+    host = urlsplit(source).netloc if source.isascii() else ""
+    return _subscribe(request, how="embed", source=host)
+
+
+def _subscribe(request: HttpRequest, **origin: str) -> HttpResponse:
     if publication_of(request) is None:
         raise Http404
     form = SubscribeForm(request.POST if request.method == "POST" else None)
@@ -54,15 +72,29 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         return _form(request, form)
     if not form.is_valid():
         return _form(request, form, status=400)
-    if not form.cleaned_data["website"]:
-        try:
-            subscriptions.request_subscription(
-                address=form.cleaned_data["address"], client=client_address(request)
-            )
-        except TooManyRequests as error:
-            form.add_error("address", too_many(error))
-            return _form(request, form, retry_after=error.retry_after)
+    if form.cleaned_data["website"]:
+        return redirect("site:sent")
+    address = form.cleaned_data["address"]
+    doubt = None if "keep" in request.POST else subscriptions.doubt(address)
+    if doubt is not None:
+        context = {"address": address, "doubt": doubt}
+        return _unkept(render(request, "newsletter/subscriptions/doubt.html", context))
+    try:
+        subscriptions.request_subscription(
+            address=address, client=client_address(request), **origin
+        )
+    except TooManyRequests as error:
+        form.add_error("address", too_many(error))
+        return _form(request, form, retry_after=error.retry_after)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _form(request, form, status=400)
     return redirect("site:sent")
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _form(

@@ -22,6 +22,7 @@ urlpatterns = [
     path("favicon.ico", robots.favicon, name="favicon"),
     path("robots.txt", robots.robots, name="robots"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
+    path("subscribe/embedded/", subscribing.embedded, name="embedded"),
     path("subscribe/sent/", subscribing.sent, name="sent"),
     path("subscribe/deleted/", preferences.deleted, name="deleted"),
     path("confirm/<str:token>/", subscribing.confirm, name="confirm"),

@@ -1,6 +1,7 @@
 """Subscribing with double opt-in, and leaving again (RELIABILITY §1, "Lists").
 
 `asking` what every request does · `limits` against subscription bombing
+`hints` what may be wrong with an address
 `opting` subscribing, confirming, leaving · `moving` changing the address
 `mailing` mails with a link, owed and sent · `preferences` what a reader may choose
 `dossier` all we hold about one · `erasing` deleting it · `census` how many there are
@@ -13,6 +14,7 @@ from .census import Counts, counts, forget_everybody
 from .dossier import dossier, reader_of_data, request_data
 from .erasing import erase
 from .exporting import export_readers, safe_cell
+from .hints import Doubt, doubt
 from .limits import TooManyRequests
 from .mailing import send_owed_confirmations
 from .moving import confirm_move, look_at_move, request_move
@@ -35,6 +37,7 @@ from .preferences import (
 __all__ = [
     "LONGEST_PAUSE",
     "Counts",
+    "Doubt",
     "Token",
     "TooManyRequests",
     "clean_address",
@@ -42,6 +45,7 @@ __all__ = [
     "confirm_move",
     "counts",
     "dossier",
+    "doubt",
     "erase",
     "export_readers",
     "forget_everybody",

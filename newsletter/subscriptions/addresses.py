@@ -22,6 +22,12 @@ def clean_address(typed: str) -> str:
         address = clean_line(typed, 254)
     except ValueError as error:
         raise ValidationError({"address": str(error)}) from error
+    if not address.rpartition("@")[0].isascii():
+        words = _(
+            "We cannot mail an address with letters beyond a–z before the @: not every"
+            " mail server on the way takes them (SMTPUTF8). Give another one."
+        )
+        raise ValidationError({"address": words})
     try:
         validate_email(address)
         require_mailable(address)

@@ -15,24 +15,27 @@ from newsletter.networks import network_hash
 from newsletter.states import SubscriberState
 
 from .addresses import clean_address
+from .hints import require_lasting
 from .limits import had_mail_enough, limit_network
 from .moves import move, note_consent
 
 
-def admit(*, address: str, client: str, how: str) -> Subscriber:
+def admit(*, address: str, client: str, how: str, source: str = "") -> Subscriber:
     """The subscriber of an address somebody typed, pending unless confirmed before.
 
     Call it inside a transaction. Raises ValidationError naming `address`, or
     TooManyRequests for the network of `client`.
     """
     address = clean_address(address)
+    require_lasting(address)
     network = network_hash(client)
     # One at a time: the limits are counts, which a burst in parallel would pass.
     Publication.objects.select_for_update(no_key=True).current()
     limit_network(network)
     subscriber = Subscriber.objects.get_or_add(address)
     move(subscriber, SubscriberState.PENDING)
-    note_consent(subscriber, Consent.Deed.REQUESTED, how=how, network=network)
+    deed = Consent.Deed.REQUESTED
+    note_consent(subscriber, deed, how=how, network=network, source=source)
     return subscriber
 
 

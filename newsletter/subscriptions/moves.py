@@ -21,7 +21,14 @@ def move(subscriber: Subscriber, wanted: SubscriberState, **fields: Any) -> bool
     return moved
 
 
-def note_consent(subscriber: Subscriber, deed: str, *, how: str, network: str) -> None:
+def note_consent(
+    subscriber: Subscriber, deed: str, *, how: str, network: str, source: str = ""
+) -> None:
+    """Write down what a reader did, by what means and, where it is known, from where."""
     Consent.objects.create(
-        subscriber=subscriber, deed=deed, how=how, network_hash=network
+        subscriber=subscriber,
+        deed=deed,
+        how=how,
+        network_hash=network,
+        source=source[:300],
     )

@@ -24,14 +24,17 @@ class Token(StrEnum):
 
 
 @transaction.atomic
-def request_subscription(*, address: str, client: str, how: str = "form") -> None:
+def request_subscription(
+    *, address: str, client: str, how: str = "form", source: str = ""
+) -> None:
     """Ask for a confirmation mail to `address`, in the name of whoever typed it there.
 
-    `client` is the IP address the request came from. Returns nothing, and the same
+    `client` is the IP address the request came from, `source` the site whose form it
+    was typed into, where it is not ours. Returns nothing, and the same
     nothing for new, known and suppressed addresses. Raises ValidationError naming
     `address`, or TooManyRequests for the network.
     """
-    owe(admit(address=address, client=client, how=how))
+    owe(admit(address=address, client=client, how=how, source=source))
 
 
 def look_at_token(*, token: str) -> Token:
