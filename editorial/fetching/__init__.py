@@ -5,8 +5,8 @@ No database and no ORM. Downwards:
 - `visits`, `metadata` and `archives`: what the newsroom calls; each runs its own event
   loop.
 - `ladder`: what an answer means for a link, in the words of `verdicts`; `walls` and
-  `soft404` know what pages hide behind or pretend, `probes` ask hosts about it, `pages`
-  and `fingerprints` read the page an answer came with.
+  `soft404` know what pages hide behind or pretend, `probes` ask hosts about it where
+  `robots` may, `pages` and `fingerprints` read the page an answer came with.
 - `client`: the one HTTP client; `manners` keeps it polite, `broker` all workers together.
 - `network`: look-ups and sockets, for real; `seam` is its double for the tests.
 - `guard`: which URLs and which addresses may be asked at all.

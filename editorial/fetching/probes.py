@@ -8,6 +8,7 @@ from .fingerprints import take_fingerprint
 from .ladder import judge_again
 from .outcomes import FetchError, Response
 from .pages import Page, read_page
+from .robots import may_ask
 from .soft404 import Probe, Sign
 from .verdicts import Judgement, Reason, Verdict
 
@@ -49,6 +50,8 @@ class Probes:
         return await asyncio.shield(self._asked[host])
 
     async def _ask(self, url: str) -> Probe | None:
+        if not await may_ask(self._client, url):
+            return None
         try:
             response = await self._client.fetch(url)
         except FetchError:

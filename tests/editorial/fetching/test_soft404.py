@@ -109,5 +109,6 @@ def test_a_host_is_asked_for_the_impossible_once_and_only_with_reason(world):
 
     world.check_all([f"http://lost.test/{n}" for n in range(5)] + ["http://calm.test/"])
 
-    assert len(world.asked("lost.test")) == 6
+    invented = [path for path in world.asked("lost.test") if len(path) > 20]
+    assert len(invented) == 1
     assert world.asked("calm.test") == ["/"]
