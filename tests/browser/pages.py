@@ -48,7 +48,14 @@ NEWCOMER = "newcomer@team.test"  # came in by a code, without a password
 # Not for eyes: feeds, data, what a program asks; parts of pages, somebody else's HTML.
 NO_PAGES = {
     *("site:atom", "site:rss", "site:sitemap", "site:robots", "site:one_click"),
-    *("api:issue-list", "api:issue-detail", "api:schema", "healthz", "readyz"),
+    *(
+        "api:issue-list",
+        "api:issue-detail",
+        "api:subscribe",
+        "api:schema",
+        "healthz",
+        "readyz",
+    ),
     "site:favicon",
     "site:click",
     "mail_webhook",
