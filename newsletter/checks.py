@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from editorial.fetching import seam
 
 from . import signing
+from .digests.pacing import Limit
 from .returns.mailbox import Mailbox, MailboxError
 
 logger = logging.getLogger(__name__)
@@ -155,6 +156,25 @@ def check_bounce_mailbox(
     return []
 
 
+@register()
+def check_mail_rates(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The limits of sending can be read: a sender would find out only at its work."""
+    try:
+        for text in (settings.EMAIL_RATE, *settings.EMAIL_DOMAIN_RATES.values()):
+            Limit.parse(text)
+    except ValueError as error:
+        return [
+            Error(
+                f"EMAIL_RATE or EMAIL_DOMAIN_RATES cannot be read: {error}",
+                hint="Write a number, a slash and s, m, h or d; commas in between.",
+                id="masthead.E008",
+            )
+        ]
+    return []
+
+
 def refuse_unsafe_start() -> None:
     """Raise ImproperlyConfigured where this process must not serve anybody.
 
@@ -168,6 +188,7 @@ def refuse_unsafe_start() -> None:
         *check_broker_waits_for_tasks(None),
         *check_no_sample_log_in(None, databases=["default"]),
         *check_dkim_key(None),
+        *check_mail_rates(None),
     ]
     if found:
         reasons = "\n".join(f"{error.id}: {error.msg} {error.hint}" for error in found)

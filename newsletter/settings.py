@@ -248,6 +248,13 @@ EMAIL_DOT_TIMEOUT = env.int("EMAIL_DOT_TIMEOUT", default=60)
 # How many connections one sender keeps to the relay: so many mails share the commits,
 # and so many at most are uncertain after a crash.
 EMAIL_CONNECTIONS = env.int("EMAIL_CONNECTIONS", default=32)
+# How much the relay takes, of all workers together, such as "50/s,2000/m,100000/d";
+# empty: as much as it can. EMAIL_DOMAIN_RATES says it for recipients' providers: these
+# two put off a sender they do not know long before the others do.
+EMAIL_RATE = env("EMAIL_RATE", default="")
+EMAIL_DOMAIN_RATES = env.dict(
+    "EMAIL_DOMAIN_RATES", default={"qq.com": "10/s", "163.com": "10/s"}
+)
 # Where digests bounce to, each to an address of its own (VERP): bounces+7.…@host.
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 DEFAULT_FROM_EMAIL = env("SENDER", default="Masthead <desk@localhost>")

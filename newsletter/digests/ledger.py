@@ -7,12 +7,14 @@ a slower process still believes changes nothing. Leases run on the database's cl
 
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import connection, models, transaction
-from django.db.models import Exists, F, OuterRef, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Now
 
 from newsletter.models import Delivery, Digest, Subscriber, Suppression
@@ -65,22 +67,38 @@ def claim(*, digest_id: int, limit: int = BATCH) -> list[Claim]:
             updated_at=Now(),
         )
     rows = Delivery.objects.filter(pk__in=ids, token=token).order_by("pk")
-    return [_claimed(row, token) for row in rows.select_related("subscriber")]
+    return [_claimed(token, *row) for row in rows.values_list(*_OF_A_CLAIM)]
 
 
-def _claimed(row: Delivery, token: str) -> Claim:
-    reader = row.subscriber or Subscriber()  # deleted: the re-check passes them over
+_OF_A_CLAIM = (
+    *("pk", "digest_id", "subscriber_id", "address", "attempts", "reaps"),
+    *("subscriber__key", "subscriber__name", "subscriber__wants"),
+)
+
+
+def _claimed(
+    token: str,
+    delivery_id: int,
+    digest_id: int,
+    subscriber_id: int | None,  # None: deleted; the re-check passes them over
+    address: str,
+    attempts: int,
+    reaps: int,
+    key: str | None,
+    name: str | None,
+    wants: str | None,
+) -> Claim:
     return Claim(
-        delivery_id=row.pk,
-        digest_id=row.digest_id,
+        delivery_id=delivery_id,
+        digest_id=digest_id,
         token=token,
-        subscriber_id=reader.pk or 0,
-        address=row.address,
-        key=reader.key,
-        attempts=row.attempts,
-        reaps=row.reaps,
-        name=reader.name,
-        text_only=reader.wants == Subscriber.Wants.TEXT,
+        subscriber_id=subscriber_id or 0,
+        address=address,
+        key=key or "",
+        attempts=attempts,
+        reaps=reaps,
+        name=name or "",
+        text_only=wants == Subscriber.Wants.TEXT,
     )
 
 
@@ -248,6 +266,40 @@ def put_back(claims: Iterable[Claim]) -> None:
         claimed = rows.filter(state=DeliveryState.CLAIMED)
         claimed.update(state=DeliveryState.PENDING, **back)
         rows.filter(state__in=DOTTED).update(state=DeliveryState.RETRY, **back)
+
+
+def put_off(waits: Mapping[Claim, float]) -> None:
+    """Let rows wait for so many seconds, at no cost to them: their turn comes later."""
+    for claim, seconds in waits.items():
+        Delivery.objects.filter(
+            pk=claim.delivery_id, token=claim.token, state=DeliveryState.CLAIMED
+        ).update(
+            state=DeliveryState.PENDING,
+            token="",
+            lease_until=None,
+            next_attempt_at=Now() + timedelta(seconds=seconds),
+            updated_at=Now(),
+        )
+
+
+def left_within(seconds: int, *, domains: Sequence[str] = ()) -> int:
+    """How many mails may have left in the last so many seconds (to these domains)."""
+    dots = Q(state__in=(DeliveryState.SENT, DeliveryState.SENDING))
+    since = Now() - timedelta(seconds=seconds)
+    rows = Delivery.objects.filter(dots | ~Q(code=None), updated_at__gt=since)
+    if domains:
+        ends = [Q(canonical_address__endswith=f"@{domain}") for domain in domains]
+        rows = rows.filter(reduce(or_, ends))
+    return rows.count()
+
+
+def is_due_within(digest_id: int, seconds: float) -> bool:
+    """Whether a row will be due so soon that waiting for it is worth while."""
+    return Delivery.objects.filter(
+        digest_id=digest_id,
+        state__in=WAITING,
+        next_attempt_at__lte=Now() + timedelta(seconds=seconds),
+    ).exists()
 
 
 def try_again(claim: Claim, reply: Reply) -> bool:

@@ -36,6 +36,7 @@ from .answers import Verdict, judge
 from .controls import finish_if_settled, stop_sending
 from .ledger import Claim
 from .letter import Copy, Letter, Unwritable
+from .pacing import Pace
 from .seats import Seat
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,9 @@ logger = logging.getLogger(__name__)
 SHIFT = 20.0  # seconds by the pump's own clock, then it rings for the next
 HOLD_RESULT = 60.0  # seconds to wait for a database that went away after the dot
 LAST_ANSWERS = 20.0  # seconds that a worker told to stop waits for what is on the wire
+SOON = 2.0  # seconds for which a paced row is worth waiting for
+LOOK_AGAIN = 0.2
+LONGEST_DROUGHT = 5.0  # seconds without any room before a sender leaves its seat
 _AWAY = (OperationalError, InterfaceError)
 
 
@@ -62,7 +66,7 @@ def send_digest(*, digest_id: int, stopping: Callable[[], bool] = lambda: False)
             pump.run()
     finally:
         seat.leave()
-    if not finish_if_settled(digest_id=digest_id):
+    if not finish_if_settled(digest_id=digest_id) and not pump.is_dry:
         ring_if_due(digest_id=digest_id)
     return pump.accepted
 
@@ -91,6 +95,10 @@ class _Pump:
         self._until = time.monotonic() + SHIFT
         self._stop_at: float | None = None
         self._letter: Letter | None = None
+        self._pace = Pace(digest_id)
+        self._dry_since: float | None = None
+        self.is_dry = False  # a limit is used up; the sweep looks again
+        self._claims: list[Claim] = []  # ours, and not begun
         self._over = self._troubled = False
 
     def run(self) -> None:
@@ -116,18 +124,58 @@ class _Pump:
             return False
 
     def _load_at_most(self, room: int) -> bool:
-        ready = self._ready().only("error_streak", "backoffs").first()
+        ready = self._ready().only("error_streak", "backoffs", "rate").first()
         if ready is None:
             return False
         self._troubled = bool(ready.error_streak or ready.backoffs)
         if self._troubled:  # so that a streak ends where it must
             room = max(1, min(room, brakes.LONGEST_STREAK - ready.error_streak))
-        claims = ledger.claim(digest_id=self.digest_id, limit=min(room, ledger.BATCH))
+        claims = self._take(room)
+        if not claims:
+            return self._linger()
+        allowed = self._pace.take(len(claims), rate=ready.rate)
+        self._claims[:0] = claims[allowed:]
+        if not allowed:
+            return self._wait_for_pace()
+        self._dry_since = None
+        self._begin(self._mailable(claims[:allowed]))
+        return True
+
+    def _mailable(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Those of them who are to be mailed now; the others are passed over, or wait
+        because their provider takes only so many."""
         skipped = ledger.reasons_to_skip(claims)
         for claim, reason in skipped.items():
             ledger.skip(claim, reason)
-        self._begin([claim for claim in claims if claim not in skipped])
-        return bool(claims)
+        rest = [claim for claim in claims if claim not in skipped]
+        waits = self._pace.take_for([claim.address for claim in rest])
+        ledger.put_off({c: wait for c, wait in zip(rest, waits, strict=True) if wait})
+        return [claim for claim, wait in zip(rest, waits, strict=True) if not wait]
+
+    def _linger(self) -> bool:
+        """Stay where the next row is due in a moment: it is paced, not put off."""
+        soon = ledger.is_due_within(self.digest_id, SOON)
+        return soon and self._rest(LOOK_AGAIN)
+
+    def _wait_for_pace(self) -> bool:
+        """Wait for the next slot of a limit; for one that is far away, end the shift."""
+        now = time.monotonic()
+        self._dry_since = self._dry_since or now
+        self.is_dry = now - self._dry_since > LONGEST_DROUGHT
+        return not self.is_dry and self._rest(LOOK_AGAIN / 2)
+
+    def _rest(self, seconds: float) -> bool:
+        """Let time pass where nothing is on the wire; there is more to begin."""
+        if not self.fleet.is_busy:
+            time.sleep(seconds)
+        return True
+
+    def _take(self, count: int) -> list[Claim]:
+        """The next rows; what a claim brought beyond this wave waits for the next."""
+        if len(self._claims) < count:
+            self._claims += ledger.claim(digest_id=self.digest_id)
+        taken, self._claims = self._claims[:count], self._claims[count:]
+        return taken
 
     def _begin(self, claims: Sequence[Claim]) -> None:
         waiting = list(reversed(claims))
@@ -223,8 +271,9 @@ class _Pump:
     def _leave(self) -> None:
         """Break what is still on the wire: nobody knows about a dot on its way."""
         unsent, dotted = self.fleet.abandon()
-        if unsent:
-            _keep_trying(partial(ledger.put_back, [one.cargo for one in unsent]))
+        waiting = [*self._claims, *(parcel.cargo for parcel in unsent)]
+        if waiting:
+            _keep_trying(partial(ledger.put_back, waiting))
         silence = Cut(Phase.DOT, "no answer before the sender had to stop")
         self._note([Arrival(parcel, silence) for parcel in dotted])
 

@@ -77,14 +77,15 @@ class Fleet(Generic[Cargo]):
 
     @property
     def room(self) -> int:
-        """How many messages may be loaded now.
+        """How many messages may be loaded now: none while a wave is under way.
 
         The first connection goes ahead alone and each wave has at most twice the one
         before: a relay in trouble meets one newcomer and not a storm of them.
         """
-        at_work = len(self._steps) + len(self._loaded)
+        if self._young or self._loaded:
+            return 0
         open_ones = sum(wire.is_open for wire in self._wires())
-        return min(len(self._idle), max(1, 2 * open_ones) - at_work)
+        return min(len(self._idle), max(1, 2 * open_ones - len(self._steps)))
 
     def load(self, parcel: Parcel[Cargo]) -> None:
         """Begin to hand over a body; there must be room."""

@@ -58,3 +58,9 @@ def test_a_mailbox_or_none_is_fine(settings, url):
     settings.BOUNCE_MAILBOX = url
 
     assert checks.check_bounce_mailbox(None) == []
+
+
+def test_rate_that_cannot_be_read_is_an_error(settings):
+    settings.EMAIL_RATE = "50 a second"
+
+    assert [error.id for error in checks.check_mail_rates(None)] == ["masthead.E008"]

@@ -1,0 +1,1 @@
+"""What the engine sends in a second, and what it keeps of its promises meanwhile."""
