@@ -190,7 +190,10 @@ def seconds_until_again(judgement: Judgement, *, pause: float) -> float | None:
         wait = asked if asked is not None and asked <= LONGEST_PAUSE else None
         return None if wait is None else max(wait, pause)
     no_answer = judgement.reason is Reason.UNREACHABLE_FROM_HERE
-    return pause if no_answer and judgement.detail in MAY_PASS else None
+    if not no_answer or judgement.detail not in MAY_PASS:
+        return None
+    # Waiting for an answer that did not come was a pause already.
+    return max(pause - judgement.elapsed_ms / 1000, 0)
 
 
 async def visit(

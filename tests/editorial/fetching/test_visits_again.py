@@ -78,6 +78,8 @@ def test_there_is_no_third_visit(world):
         (Reason.SERVER_ERROR, {"retry_after": 600, "status": 503}, None),
         (Reason.SERVER_ERROR, {"status": 500}, None),
         (Reason.UNREACHABLE_FROM_HERE, {"detail": "timeout"}, 2),
+        (Reason.UNREACHABLE_FROM_HERE, {"detail": "timeout", "elapsed_ms": 5000}, 0),
+        (Reason.UNREACHABLE_FROM_HERE, {"detail": "reset", "elapsed_ms": 500}, 1.5),
         (Reason.UNREACHABLE_FROM_HERE, {"detail": "dns_timeout"}, None),
         (Reason.BLOCKED_BY_SITE, {"status": 403}, None),
     ],
