@@ -30,6 +30,7 @@ from newsletter.models import (
     Subscriber,
     Suppression,
     Trial,
+    TrialGroup,
 )
 from newsletter.states import DigestState
 
@@ -177,6 +178,11 @@ class DigestAdmin(LookedAtOnly):
     list_select_related = ("issue",)
     exclude = ("html", "text", "headers")
     inlines = (DigestEventInline,)
+
+
+@admin.register(TrialGroup)
+class TrialGroupAdmin(LookedAtOnly):
+    list_display = ("name",)
 
 
 @admin.register(Trial)

@@ -23,7 +23,7 @@ from django.views.decorators.http import (
 
 from editorial import rules
 from newsletter import clicks, digests
-from newsletter.models import Digest
+from newsletter.models import Digest, TrialGroup
 
 from .advice import ADVICE
 from .framed import framed
@@ -203,6 +203,7 @@ def show(
         "rate_form": rate_form or RateForm(initial=as_is),
         "events": shown.events.select_related("revision")[:30],
         "mail": mail_of(shown),
+        "groups": TrialGroup.objects.all(),
     }
     template = "newsletter/desk/digest.html"
     return render(request, template, context, status=status)

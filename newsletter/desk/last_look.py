@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from editorial import rules
 from newsletter import digests
 from newsletter.doctor import fitness
-from newsletter.models import Digest
+from newsletter.models import Digest, Trial, TrialGroup
 from newsletter.postbox import WireError
 
 from .control_room import context_of, find_digest, mail_of, show
@@ -35,6 +35,12 @@ class StartForm(forms.Form):
         label=gettext_lazy("Send it all the same, because"),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class TrialForm(forms.Form):
+    """To whom; nobody named is whoever presses."""
+
+    group = forms.ModelChoiceField(TrialGroup.objects.all(), required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,6 +76,7 @@ def _ask(
     as_seen = {
         "version": shown.version,
         "revision": shown.issue.live_revision_id,
+        "untested": "untested" in request.POST,
         "despite": request.POST.get("despite", ""),
     }
     context |= {
@@ -89,10 +96,17 @@ def _ask(
 @require_POST
 @login_required
 def trial(request: HttpRequest, slug: str) -> HttpResponse:
-    """One copy to whoever presses, with the mail server's own words if it refuses."""
+    """One copy to whoever presses, or one to each of a group.
+
+    With the mail server's own words if it refuses.
+    """
     shown = find_digest(request, slug)
+    form = TrialForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest(form.errors.as_text())
+    group = form.cleaned_data["group"]
     try:
-        digests.send_trial(digest=shown, by=request.user)
+        sent = digests.send_trial(digest=shown, by=request.user, group=group)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return show(request, shown, status=400)
@@ -100,7 +114,14 @@ def trial(request: HttpRequest, slug: str) -> HttpResponse:
         words = _("The test mail did not leave: %(words)s")
         messages.error(request, words % {"words": error})
         return show(request, shown, status=502)
-    words = _("A test mail is on its way to %(address)s.")
-    messages.success(request, words % {"address": request.user.email})
+    messages.success(request, _sent_words(request, sent, group))
     back = "readers:start" if "then" in request.POST else "readers:digest"
     return redirect(back, slug)
+
+
+def _sent_words(request: HttpRequest, sent: Trial, group: TrialGroup | None) -> str:
+    if group is None:
+        words = _("A test mail is on its way to %(address)s.")
+        return words % {"address": request.user.email}
+    words = _("%(taken)d of %(all)d test mails to %(group)s are on their way.")
+    return words % {"taken": sent.accepted, "all": sent.copies, "group": group}

@@ -2,11 +2,25 @@
 
 from django.urls import path
 
-from . import control_room, doctor, health, imports, last_look, mailbox, subscribers
+from . import (
+    control_room,
+    doctor,
+    health,
+    imports,
+    last_look,
+    mailbox,
+    subscribers,
+    trial_groups,
+)
 
 app_name = "readers"
 
 urlpatterns = [
+    path("test-groups/", trial_groups.trial_groups, name="trial_groups"),
+    path("test-groups/<int:pk>/", trial_groups.trial_group, name="trial_group"),
+    path(
+        "test-groups/<int:pk>/delete/", trial_groups.delete, name="trial_group_delete"
+    ),
     path("digests/", control_room.digests_page, name="digests"),
     path("issues/<slug:slug>/digest/", control_room.digest, name="digest"),
     path("issues/<slug:slug>/digest/progress/", control_room.progress, name="progress"),

@@ -38,9 +38,11 @@ from .rendering import Rendered, Unrenderable, render_now
 from .report import Report, readership, report, tallies
 from .sweeping import reap, sweep
 from .trial import LastLook, send_trial, size_of, trial_of
+from .trial_groups import GroupWords, delete_trial_group, save_trial_group
 
 __all__ = [
     "MAX_RATE",
+    "GroupWords",
     "LastLook",
     "Rendered",
     "Report",
@@ -50,6 +52,7 @@ __all__ = [
     "change_rate",
     "claim",
     "count_down_again",
+    "delete_trial_group",
     "delivery_of_token",
     "delivery_of_verp",
     "finish_if_settled",
@@ -65,6 +68,7 @@ __all__ = [
     "report",
     "resend",
     "resume_digest",
+    "save_trial_group",
     "send_digest",
     "send_trial",
     "size_of",

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from editorial import rules
 from editorial.models import IssueRevision, Publication, User
 from editorial.states import ContentChanged
-from newsletter import signing
-from newsletter.models import Digest, Trial
+from newsletter import signing, suppressions
+from newsletter.models import Digest, Trial, TrialGroup
 from newsletter.postbox import Phase, Postbox, Refused, Relay, WireError
 from newsletter.states import DigestVerb
 
@@ -65,8 +65,8 @@ def require_looked(digest: Digest, look: LastLook, *, by: User) -> None:
     note_event(digest, DigestVerb.UNTESTED, by=by, revision=revision)
 
 
-def send_trial(*, digest: Digest, by: User, to: Sequence[User] = ()) -> Trial:
-    """Mail the digest as it would be frozen now to colleagues, or to oneself.
+def send_trial(*, digest: Digest, by: User, group: TrialGroup | None = None) -> Trial:
+    """Mail the digest as it would be frozen now to a group, or else to oneself.
 
     Returns how many copies the server took. Raises postbox.WireError with its words
     when it took none, so that whoever is in front of the screen learns them,
@@ -74,13 +74,13 @@ def send_trial(*, digest: Digest, by: User, to: Sequence[User] = ()) -> Trial:
     unsubscribed through it.
     """
     rules.require(rules.can_send_digest, by, digest.issue)
-    people = [person for person in to if person.is_active] or [by]
+    mailboxes = _mailboxes(by, group)
     revision = digest.issue.live_revision
     if revision is None:
         raise Unrenderable("The issue was never published.")
     rendered = render(digest.issue, revision)
-    trial = _reserve(digest, revision, by=by, copies=len(people))
-    accepted, refusal = _deliver(_marked(rendered), people)
+    trial = _reserve(digest, revision, by=by, copies=len(mailboxes))
+    accepted, refusal = _deliver(_marked(rendered), mailboxes)
     if not accepted and refusal is not None:
         raise refusal
     with transaction.atomic():
@@ -90,6 +90,24 @@ def send_trial(*, digest: Digest, by: User, to: Sequence[User] = ()) -> Trial:
         )
     trial.accepted = accepted
     return trial
+
+
+def _mailboxes(by: User, group: TrialGroup | None) -> list[tuple[str, str]]:
+    """Addresses with names. Those outside the desk only where an admin sends.
+
+    A suppressed address is passed over, whoever's it is.
+    """
+    if group is None:
+        return [(by.email, by.name)]
+    found = [(member.email, member.name) for member in group.members.active()]
+    if rules.can_see_subscribers(by):
+        found += [(address, "") for address in group.addresses]
+    found = [each for each in found if not suppressions.is_suppressed(each[0])]
+    if not found:
+        raise ValidationError(
+            _("Nobody in this group can be mailed by you."), code="nobody"
+        )
+    return found
 
 
 @transaction.atomic
@@ -126,19 +144,21 @@ def _marked(rendered: Rendered) -> Letter:
     )
 
 
-def _deliver(letter: Letter, people: Sequence[User]) -> tuple[int, WireError | None]:
+def _deliver(
+    letter: Letter, mailboxes: Sequence[tuple[str, str]]
+) -> tuple[int, WireError | None]:
     """How many copies were taken, and the last refusal."""
     accepted, refusal = 0, None
     until = time.monotonic() + PATIENCE
     relay = replace(Relay.from_settings(), dot_timeout=DOT_PATIENCE)
     with Postbox(relay) as postbox:
-        for person in people:
+        for address, name in mailboxes:
             if time.monotonic() > until:
                 break
-            message = letter.stamp(Copy.for_test(person.email, name=person.name))
+            message = letter.stamp(Copy.for_test(address, name=name))
             try:
                 postbox.deliver_body(
-                    sender=letter.sender, recipient=person.email, message=message
+                    sender=letter.sender, recipient=address, message=message
                 )
                 postbox.dot()
                 accepted += 1

@@ -15,7 +15,7 @@ from .subscriber import (
     address_hash,
     canonical_address,
 )
-from .trial import Trial
+from .trial import Trial, TrialGroup
 
 __all__ = [
     "Confirmation",
@@ -37,6 +37,7 @@ __all__ = [
     "SubscriberQuerySet",
     "Suppression",
     "Trial",
+    "TrialGroup",
     "address_hash",
     "canonical_address",
 ]

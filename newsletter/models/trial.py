@@ -9,6 +9,28 @@ from editorial.models import IssueRevision
 from .digest import Digest
 
 
+class TrialGroup(models.Model):
+    """One's own people, by name, who see a digest before its readers do."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="+",
+        verbose_name=_("colleagues"),
+    )
+    # Mailboxes outside the desk, such as one at each big provider; for admins alone.
+    addresses = models.JSONField(_("other addresses"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("test group")
+        verbose_name_plural = _("test groups")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class TrialQuerySet(models.QuerySet["Trial"]):
     def arrived(self) -> "TrialQuerySet":
         """Those of which the mail server took at least one copy."""

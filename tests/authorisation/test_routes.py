@@ -18,7 +18,7 @@ from editorial.models import (
     Link,
 )
 from editorial.states import IssueState, ItemState
-from newsletter.models import Digest, ReaderImport
+from newsletter.models import Digest, ReaderImport, TrialGroup
 from newsletter.suppressions import suppress_by_hand
 from tests.factories import (
     AdminFactory,
@@ -111,6 +111,8 @@ def address(name: str, world: dict) -> str:
             "readers:subscriber": SubscriberFactory().pk,
             "readers:reader_press": SubscriberFactory().pk,
             **dict.fromkeys(IMPORTS, ReaderImport.objects.create(kind="csv").pk),
+            "readers:trial_group": _trial_group().pk,
+            "readers:trial_group_delete": _trial_group().pk,
         }.get(name, item.pk),
         "link": _moved_link(item).pk,
         "token": "x" * 43,
@@ -147,6 +149,10 @@ def parameters(name: str) -> list[str]:
         _prefix, resolver = resolver.namespace_dict[space]
     possibilities = resolver.reverse_dict.getlist(name.split(":")[-1])
     return possibilities[0][0][0][1]
+
+
+def _trial_group() -> TrialGroup:
+    return TrialGroup.objects.get_or_create(name="proofreaders")[0]
 
 
 def _invitation() -> Invitation:

@@ -26,6 +26,7 @@ from newsletter.models import (
     Stray,
     Subscriber,
     Suppression,
+    TrialGroup,
 )
 from newsletter.states import DeliveryState, DigestState, SubscriberState
 from newsletter.subscriptions import imports
@@ -240,6 +241,8 @@ def _pk(name: str) -> int:
         return Subscriber.objects.confirmed().earliest("pk").pk
     if name == "readers:import":
         return _import().pk
+    if name.startswith("readers:trial_group"):
+        return TrialGroup.objects.get_or_create(name="proofreaders")[0].pk
     return _item(ItemState.DRAFT if name == DELETED else ItemState.SUBMITTED).pk
 
 
