@@ -177,7 +177,9 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     mail = mail_of(shown)
     if mail is None:
         raise Http404
-    return HttpResponse(clicks.led_directly(mail.html, digest_id=shown.pk))
+    copy = digests.Copy.for_test(request.user.email, name=request.user.name)
+    html = clicks.led_directly(mail.html, digest_id=shown.pk)
+    return HttpResponse(digests.shown_to(copy, html))
 
 
 def find_digest(request: HttpRequest, slug: str) -> Digest:

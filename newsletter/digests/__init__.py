@@ -32,6 +32,7 @@ from .countdown import count_down_again, hold_digest, start_due, stop_countdown
 from .freezing import freeze_digest
 from .identity import delivery_of_token, delivery_of_verp, verp_address
 from .ledger import claim, tally
+from .letter import Copy, shown_to
 from .pump import send_digest
 from .refreezing import freeze_again, is_outdated
 from .rendering import Rendered, Unrenderable, render_now
@@ -42,6 +43,7 @@ from .trial_groups import GroupWords, delete_trial_group, save_trial_group
 
 __all__ = [
     "MAX_RATE",
+    "Copy",
     "GroupWords",
     "LastLook",
     "Rendered",
@@ -71,6 +73,7 @@ __all__ = [
     "save_trial_group",
     "send_digest",
     "send_trial",
+    "shown_to",
     "size_of",
     "start_digest",
     "start_due",

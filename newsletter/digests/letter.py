@@ -105,6 +105,13 @@ Piece = bytes | Callable[[Copy], bytes]
 Signing = Callable[[bytes], bytes]
 
 
+def shown_to(copy: Copy, html_text: str) -> str:
+    """A mail's HTML as this reader sees it, for a page."""
+    for marker, value in SLOTS.items():
+        html_text = html_text.replace(marker, html.escape(value(copy)))
+    return html_text
+
+
 class Unwritable(Exception):
     """No copy can be written or signed until somebody has mended what is wrong."""
 

@@ -236,3 +236,12 @@ def test_admins_reason_is_kept_when_something_else_stands_in_the_way(client, unf
 
     assert page.status_code == 400
     assert "DNS changes tonight" in page.content.decode()
+
+
+def test_preview_shows_ones_own_copy_and_no_empty_slot(client, editor):
+    address = reverse("readers:preview", args=[DigestFactory().issue.slug])
+
+    page = client.get(address).content.decode()
+
+    assert "Hello Rowan," in page
+    assert "slot.invalid" not in page
