@@ -34,6 +34,8 @@ _CODE_OR_TAG = re.compile(
     r"(^```.*?^```|^~~~.*?^~~~|<(?:https?|mailto):[^\s<>]+>|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`))|<",
     re.DOTALL | re.MULTILINE,
 )
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+_NEXT = "next"  # stands for whatever follows a text
 
 
 def render(
@@ -42,7 +44,7 @@ def render(
     """The whole issue as CommonMark: title, dek, byline, notes, sections, items."""
     issue = typeset(
         outline,
-        prose=lambda text, level: neutralise(delimit_urls(text)),
+        prose=lambda text, level: contain(neutralise(delimit_urls(text))),
         addresses=addresses,
         base=base,
     )
@@ -64,6 +66,34 @@ def neutralise(markdown: str) -> str:
         return without_html
     lines = (escape_all(line.strip()) for line in markdown.splitlines())
     return "\n".join(lines)
+
+
+def contain(markdown: str) -> str:
+    """`markdown` so that it ends where it ends: nothing behind it becomes part of it.
+
+    A fence of code that nobody closed runs to the end of the document (CommonMark,
+    section 4.5), through every item that follows.
+    """
+    if _ends_by_itself(markdown):
+        return markdown
+    closed = f"{markdown}\n{_open_fence(markdown)}"
+    return closed if _ends_by_itself(closed) else escape_all(markdown)
+
+
+def _ends_by_itself(markdown: str) -> bool:
+    html = render_commentary(f"{markdown}\n\n{_NEXT}")
+    return html.rstrip().endswith(f"<p>{_NEXT}</p>")
+
+
+def _open_fence(markdown: str) -> str:
+    """The fence that would close what is open at the end; "" where nothing is."""
+    fence = ""
+    for match in filter(None, map(_FENCE.fullmatch, markdown.splitlines())):
+        if not fence:
+            fence = match[1]
+        elif match[1].startswith(fence) and not match[2].strip():
+            fence = ""
+    return fence
 
 
 def delimit_urls(markdown: str) -> str:

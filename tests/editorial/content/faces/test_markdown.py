@@ -62,3 +62,18 @@ def test_address_before_chinese_text_is_delimited_for_other_renderers():
     assert markdown.delimit_urls("见https://a.test/x宣布 https://b.test ok") == (
         "见<https://a.test/x>宣布 https://b.test ok"
     )
+
+
+@pytest.mark.parametrize(
+    "source", ["~~~\n码", "````\n码\n```", "~~~ `\n码\n~~~ x", "码\n\n   ~~~\n码"]
+)
+def test_code_nobody_closed_takes_nothing_that_follows_with_it(source):
+    exported = f"{markdown.contain(source)}\n\n乙题"
+
+    assert render(exported).rstrip().endswith("</pre>\n<p>乙题</p>")
+
+
+def test_text_that_ends_by_itself_goes_out_as_written():
+    source = "~~~\n码\n~~~\n\n- 甲\n  ~~~\n  码"
+
+    assert markdown.contain(source) == source
