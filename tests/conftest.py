@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from newsletter.celery import app as celery_app
 from scripts import processes
@@ -14,6 +15,9 @@ from tests.launching import Launcher, empty_broker
 from tests.mailserver import MailServer
 
 ON_SQLITE = os.environ["DATABASE_URL"].startswith("sqlite")
+# No test asserts a duration, and hypothesis would: 200 ms for each example.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 REQUIRED = ("browser",) if ON_SQLITE else ("browser", "postgresql")
 
 
