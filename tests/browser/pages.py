@@ -40,6 +40,8 @@ from tests.factories import (
 )
 from tests.newsletter.received import received_digest
 
+from .link_verdicts import judge_links
+
 ADMIN, EDITOR, AUTHOR = (
     "admin@sample.example",
     "editor@sample.example",
@@ -130,6 +132,7 @@ def load_world() -> None:
     halt_the_digest(publish("paused", chief))
     workflow.withdraw_issue(issue=publish("restore", chief), by=chief, note="?")
     receive(publish("received", chief))
+    judge_links()
     letter = Path(settings.MAILBOX_DIR) / "20260101-letter.eml"
     letter.parent.mkdir(parents=True, exist_ok=True)
     letter.write_text(LETTER, "utf-8")
