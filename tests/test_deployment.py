@@ -30,8 +30,10 @@ def read_env_example():
 def test_env_example_names_every_variable_of_the_settings():
     settings = (ROOT / "newsletter" / "settings.py").read_text()
     read = set(re.findall(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)""", settings))
+    # django-anymail's are read by their prefix, whichever a provider needs.
+    named = {name for name in read_env_example() if not name.startswith("ANYMAIL_")}
 
-    assert read == set(read_env_example())
+    assert read == named
 
 
 @pytest.mark.parametrize("part", ["web", "worker", "beat"])

@@ -1,7 +1,8 @@
 """A worker killed with -9 in the middle of a sweep loses no check.
 
 A real worker, real HTTP hosts on loopback behind public names. What would take three
-minutes in life, a claim that runs out, is aged by UPDATE once its holder is dead.
+minutes in life, a claim that runs out, is aged by UPDATE once its holder is dead. Its
+places at each host run out by themselves, so the sweep is rung for as beat would.
 """
 
 import asyncio
@@ -63,6 +64,14 @@ def start_sweep(launch, world: World):
     return worker
 
 
+def swept(due: int) -> bool:
+    """Whether every link was visited; rings for the next sweep where not."""
+    if len(checked()) == due:
+        return True
+    doorbell.ring("editorial.check_due_links")
+    return False
+
+
 def test_worker_killed_in_a_sweep_loses_no_check_and_repeats_only_what_was_in_flight(
     launch, world, due
 ):
@@ -74,7 +83,7 @@ def test_worker_killed_in_a_sweep_loses_no_check_and_repeats_only_what_was_in_fl
 
     Link.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     start_sweep(launch, world)
-    assert wait_until(lambda: len(checked()) == due, seconds=60)
+    assert wait_until(lambda: swept(due), seconds=90, pause=3)
 
     repeated = {url for url, times in asked(world).items() if times > 1}
     assert repeated <= in_flight
