@@ -369,7 +369,7 @@ def without_addresses(words: str) -> str:
 
 
 def _words(reply: Reply) -> str:
-    return _ADDRESS.sub("…", reply.text)[:500]
+    return without_addresses(reply.text)[:500]
 
 
 def reap() -> tuple[int, int]:
