@@ -41,7 +41,7 @@ _RECIPIENT_HEADERS = (
 _ID = re.compile(r"^[>\s]*X-Delivery-ID:\s*([\w.-]{8,120})\s*$", re.MULTILINE | re.I)
 _CONTENT = re.compile(
     r"^-+ ?(?:Below this line|This is a copy|Original message|The original)"
-    r"|^X-Delivery-ID:|^List-Unsubscribe:",
+    r"|^[>\s]*X-Delivery-ID:|^List-Unsubscribe:",
     re.MULTILINE | re.I,
 )
 _WORDS = 4000  # characters of a bounce in prose that are looked at

@@ -48,7 +48,9 @@ _SIMPLE = {
 _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 # Only beside a reply code or in qmail's "(#5.1.1)": versions look like a status too.
 _REPLY = re.compile(
-    r"(?<![\d.])([45]\d\d)(?:[ -]+#?([45]\.\d{1,3}\.\d{1,3})(?![.\d]))?(?![\d.])([^\r\n]*)"
+    r"(?<![\w.-])([45]\d\d)(?:[ -]+#?([45]\.\d{1,3}\.\d{1,3})(?![.\d]))?(?![\w.])"
+    r"([^\r\n]*)",
+    re.ASCII,  # Chinese letters may stand next to it
 )
 _HASHED = re.compile(r"#([45]\.\d{1,3}\.\d{1,3})(?![.\d])")
 

@@ -1,12 +1,16 @@
 """What is read out of returned mails of every shape we know."""
 
+import re
+from itertools import count, islice
+
 import pytest
 
 from newsletter import returns
 from newsletter.digests import verp_address
+from newsletter.digests.identity import delivery_token
 from newsletter.models import MailEvent, Stray
 from newsletter.returns.reading import NoReport
-from newsletter.returns.verdicts import judge
+from newsletter.returns.verdicts import judge, reply_in
 from tests.factories import DeliveryFactory
 from tests.newsletter.returned import SAMPLES, about, returned
 
@@ -73,6 +77,30 @@ def test_a_report_about_two_deliveries_is_for_a_person():
 def test_an_absence_note_is_no_report():
     with pytest.raises(NoReport):
         returns.read(returned("vacation", DeliveryFactory()))
+
+
+def test_an_id_that_holds_three_digits_is_no_reply_code():
+    """The signature of an id is random letters and digits, "…k550-" among them."""
+    alike = re.compile("[45][0-9][0-9](?![0-9])")
+    numbers = (pk for pk in count(1) if alike.search(delivery_token(pk).split(".")[1]))
+
+    for pk in islice(numbers, 50):
+        with pytest.raises(NoReport):
+            returns.read(returned("vacation", DeliveryFactory(pk=pk)))
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("smtp;550 no such user", 550),
+        ("错误代码550：用户不存在", 550),
+        ("said: 452-4.2.2 mailbox full", 452),
+        ("queued as k550-x and 7-451_", 0),
+        ("see ticket A550B", 0),
+    ],
+)
+def test_a_reply_code_stands_by_itself(words, code):
+    assert reply_in(words).code == code
 
 
 @pytest.mark.parametrize("kind", ["not-spam", "auth-failure"])
