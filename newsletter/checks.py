@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from editorial.fetching import seam
+from editorial.fetching.egress import Proxy
 
 from . import signing
 from .digests.pacing import Limit
@@ -175,6 +176,24 @@ def check_mail_rates(
     return []
 
 
+@register()
+def check_egress_proxy(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The proxy for visits can be understood: each visit would fail of it otherwise."""
+    try:
+        Proxy.from_settings()
+    except ValueError as error:
+        return [
+            Error(
+                f"EGRESS_PROXY cannot be read: {error}.",
+                hint="Write http://user:password@host:port, percent-encoded.",
+                id="masthead.E009",
+            )
+        ]
+    return []
+
+
 def refuse_unsafe_start() -> None:
     """Raise ImproperlyConfigured where this process must not serve anybody.
 
@@ -189,6 +208,7 @@ def refuse_unsafe_start() -> None:
         *check_no_sample_log_in(None, databases=["default"]),
         *check_dkim_key(None),
         *check_mail_rates(None),
+        *check_egress_proxy(None),
     ]
     if found:
         reasons = "\n".join(f"{error.id}: {error.msg} {error.hint}" for error in found)

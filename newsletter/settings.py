@@ -365,6 +365,8 @@ SPECTACULAR_SETTINGS = {
 FETCHING_SEAM: str | None = None
 FETCHING_EXTRA_PORTS = env.list("FETCHING_EXTRA_PORTS", cast=int, default=[])
 FETCHING_SECONDS = env.float("FETCHING_SECONDS", default=15.0)  # of one visit
+# http://[user:password@]host:port, for every request to others; never http_proxy.
+EGRESS_PROXY = env("EGRESS_PROXY", default="")
 # Asked when the system's resolver knows of no such name: only both together prove it.
 FETCHING_NAME_SERVERS = env.list(
     "FETCHING_NAME_SERVERS", default=["223.5.5.5", "1.1.1.1"]

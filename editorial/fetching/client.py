@@ -23,11 +23,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
 
 from .broker import BrokerPace
+from .egress import Proxy, ProxyFailed, make_connector, through
 from .guard import IpNetwork, Target, is_public, normalise_host, parse_target
 from .manners import Manners
 from .network import Network, NotDialled
 from .outcomes import (
     MAX_STORED_URL,
+    NOT_LET_OUT,
     FetchError,
     Hop,
     NoSuchHost,
@@ -88,12 +90,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What this deployment adds to the guard, and the name it gives to others."""
+    """What this deployment adds to the guard, its way out, and its name for others."""
 
     own_hosts: frozenset[str] = frozenset()
     extra_ports: frozenset[int] = frozenset()
     open_networks: tuple[IpNetwork, ...] = ()
     user_agent: str = "Mozilla/5.0 (compatible; Masthead)"
+    proxy: Proxy | None = None
 
     def __post_init__(self) -> None:
         hosts = frozenset(normalise_host(host) for host in self.own_hosts)
@@ -107,6 +110,7 @@ class Policy:
             extra_ports=frozenset(settings.FETCHING_EXTRA_PORTS),
             open_networks=opened_networks(),
             user_agent=f"Mozilla/5.0 (compatible; Masthead; +{public_url})",
+            proxy=Proxy.from_settings(),
         )
 
 
@@ -277,8 +281,8 @@ class Client:
         limits: Limits | None = None,
         manners: Manners | None = None,
     ) -> None:
-        self._network = network or choose_network()
         self._policy = policy or Policy.from_settings()
+        self._network = through(network or choose_network(), self._policy.proxy)
         self.limits = limits or Limits.from_settings()
         self._manners = manners or Manners(pace=BrokerPace(settings.REDIS_URL))
 
@@ -288,10 +292,12 @@ class Client:
         )
         self._silences = Silences()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=make_connector(
+                self._network,
+                self._policy.proxy,
+                seconds=self.limits.seconds / 2,  # the site gets the other half
                 resolver=self._resolver,
                 use_dns_cache=False,  # the resolver keeps what it checked
-                socket_factory=self._network.open_socket,
                 ssl=self._network.tls_context(),
                 limit=0,  # the manners count
             ),
@@ -467,7 +473,8 @@ def _typed_errors() -> Iterator[None]:
     except aiohttp.ClientConnectorError as error:
         if isinstance(error.os_error, NotDialled):
             raise Refused(Refusal.INSIDE) from error
-        raise Unreachable("no_connection") from error
+        let_out = not isinstance(error.os_error, ProxyFailed)
+        raise Unreachable("no_connection" if let_out else NOT_LET_OUT) from error
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
         raise Unreachable("reset") from error
     except TimeoutError as error:

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 MAX_STORED_URL = 2048  # characters
 MAX_RETRY_AFTER = 24 * 60 * 60  # seconds; a site that asks for more gets a day
+# The detail of a visit that ended at our own proxy: it says nothing of the site.
+NOT_LET_OUT = "proxy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from editorial.content.link_keys import InvalidUrl, host_of
 from editorial.fetching.fingerprints import differs_much
+from editorial.fetching.outcomes import NOT_LET_OUT
 from editorial.fetching.verdicts import Judgement, Reason, Verdict
 from editorial.models import Check, Host, Issue, ItemLink, Link, User, VerdictChange
 from editorial.states import ISSUE_OPEN, IssueState, ItemState
@@ -59,7 +60,7 @@ def store(judged: Mapping[Link, Judgement]) -> int:
     changes: list[VerdictChange] = []
     for link, check in zip(rows, checks, strict=True):
         was = Verdict(link.verdict)
-        known_host = _last_host(link.host, found[link.pk]) in known
+        known_host = _is_known(link.host, found[link.pk], known)
         _weigh(link, found[link.pk], uses[link.pk], known_host, now)
         link.last_check = check
         if was is not Verdict(link.verdict):
@@ -243,13 +244,21 @@ def _note_hosts(found: Iterable[tuple[str, Judgement]], now: datetime) -> set[st
     silent: set[str] = set()
     for host, judgement in found:
         answering |= _answering_hosts(host, judgement)
-        if judgement.reason is Reason.UNREACHABLE_FROM_HERE:
+        if (
+            judgement.reason is Reason.UNREACHABLE_FROM_HERE
+            and judgement.detail != NOT_LET_OUT
+        ):
             silent.add(_last_host(host, judgement))
     names = answering | silent
     stored = {host.name: host for host in Host.objects.filter(name__in=names)}
     known = {name for name, host in stored.items() if host.answered_at} | answering
     _write_hosts(answering, silent - known, stored, now)
     return known
+
+
+def _is_known(host: str, found: Judgement, known: set[str]) -> bool:
+    """Whether silence means something; that of our own proxy is nobody else's."""
+    return found.detail != NOT_LET_OUT and _last_host(host, found) in known
 
 
 def _answering_hosts(host: str, found: Judgement) -> set[str]:

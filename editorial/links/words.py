@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from editorial.fetching.outcomes import NOT_LET_OUT
 from editorial.fetching.verdicts import Reason, Verdict
 from editorial.models import Link
 
@@ -121,6 +122,10 @@ def say(finding: Finding) -> str:
         return _("%(site)s says it moved to %(url)s") % moved
     if verdict is Verdict.OK and not _is_fine(reason):
         return _("%(name)s opened it and saw the page") % {"name": finding.opened_by}
+    if reason is Reason.UNREACHABLE_FROM_HERE and finding.detail == NOT_LET_OUT:
+        return (
+            _("Our own proxy did not let the visit out; %(site)s was not asked") % facts
+        )
     if verdict is Verdict.UNSURE and reason in _PENDING:
         return str(_PENDING[reason]) % facts
     return str(_SENTENCES[reason]) % facts

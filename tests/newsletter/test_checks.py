@@ -64,3 +64,36 @@ def test_rate_that_cannot_be_read_is_an_error(settings):
     settings.EMAIL_RATE = "50 a second"
 
     assert [error.id for error in checks.check_mail_rates(None)] == ["masthead.E008"]
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        *("proxy.test:3128", "https://proxy.test:3128", "socks5://proxy.test:1080"),
+        *("http://proxy.test", "http://:3128", "http://proxy.test:99999"),
+        *("http://proxy.test:3128/way", "http://proxy.test:3128 ", "http://[::1:3128"),
+    ],
+)
+def test_proxy_that_cannot_be_understood_is_an_error(settings, proxy):
+    settings.EGRESS_PROXY = proxy
+
+    (error,) = checks.check_egress_proxy(None)
+
+    assert error.id == "masthead.E009"
+
+
+def test_password_of_a_proxy_is_not_repeated(settings):
+    settings.EGRESS_PROXY = "https://desk:hush@proxy.test:3128"
+
+    (error,) = checks.check_egress_proxy(None)
+
+    assert "hush" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["", "http://10.0.0.7:3128", "http://a:b@proxy.test:8080/"]
+)
+def test_proxy_that_can_be_understood_is_fine(settings, proxy):
+    settings.EGRESS_PROXY = proxy
+
+    assert checks.check_egress_proxy(None) == []

@@ -88,8 +88,11 @@ class World:
 
     def add_raw(self, name: str, converse: Conversation) -> None:
         """Put a host into the world that speaks something else than HTTP."""
-        listener = self._run(self._open(converse, None))
-        self.hosts[name] = {"addresses": [PUBLIC], "dial": listener}
+        self.hosts[name] = {"addresses": [PUBLIC], "dial": self.listen(converse)}
+
+    def listen(self, converse: Conversation) -> tuple[str, int]:
+        """A listener that no name leads to; returns where it is."""
+        return self._run(self._open(converse, None))
 
     @property
     def data(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ GONE = Judgement(Verdict.BROKEN, Reason.GONE, status=404, answered=True)
 TROUBLE = Judgement(Verdict.UNSURE, Reason.SERVER_ERROR, status=503, answered=True)
 WALL = Judgement(Verdict.UNSURE, Reason.BLOCKED_BY_SITE, status=403, answered=True)
 SILENCE = Judgement(Verdict.UNSURE, Reason.UNREACHABLE_FROM_HERE, detail="timeout")
+SHUT_IN = Judgement(Verdict.UNSURE, Reason.UNREACHABLE_FROM_HERE, detail="proxy")
 INSIDE = Judgement(Verdict.BROKEN, Reason.REFUSED_INSIDE)
 ADDRESS = "https://one.example/a"
 

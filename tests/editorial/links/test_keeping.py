@@ -11,6 +11,7 @@ from editorial.models import Host, Link, VerdictChange
 from .rows import (
     ALIVE,
     GONE,
+    SHUT_IN,
     SILENCE,
     moved_to,
     printed_link,
@@ -88,6 +89,17 @@ def test_the_host_at_the_end_of_a_redirect_is_the_one_that_is_silent():
 
     assert link.reason == "unreachable_from_here"
     assert Host.objects.exclude(unreachable_at=None).get().name == "far.example"
+
+
+def test_our_own_proxy_in_trouble_for_days_breaks_no_link_and_is_no_hosts_fault():
+    link = visit(printed_link(), ALIVE)
+
+    for day in range(2, 7):
+        with time_machine.travel(f"2030-01-0{day}T12:00:00Z", tick=False):
+            visit(link, SHUT_IN)
+
+    assert (link.verdict, link.reason) == ("unsure", "unreachable_from_here")
+    assert (link.failures, Host.objects.get().unreachable_at) == (0, None)
 
 
 def test_a_host_is_written_once_a_day():

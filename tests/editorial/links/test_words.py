@@ -32,6 +32,11 @@ SAID = {
         "墨封 opened it and saw the page",
         "墨封打开看过，页面在",
     ),
+    "shut in": (
+        Finding("unsure", "unreachable_from_here", "news.example", detail="proxy"),
+        "Our own proxy did not let the visit out; news.example was not asked",
+        "我们自己的代理没有放行，没有访问到news.example",
+    ),
     "never visited": (
         Finding("unchecked", "", "news.example"),
         "Not checked yet",
