@@ -6,7 +6,7 @@
 `identity` Message-ID, X-Delivery-ID and envelope sender of a copy
 `freezing` who gets it, written down at once · `refreezing` the mended text for the rest
 `ledger` each row's conditional moves
-`pump` sends · `pacing` how fast mail may leave
+`shift` what every sender does · `pump` sends over SMTP · `pacing` how fast mail may leave
 `answers` what a server's answer means · `brakes` when to stop
 `seats` how many pumps at once · `sweeping` finds what a lost wake-up left
 `telling` the team, of what a digest did by itself

@@ -80,7 +80,7 @@ def test_without_redis_each_sender_keeps_to_less_than_its_share(settings):
 
 
 def test_digest_is_sent_no_faster_than_its_own_rate(mail_server, monkeypatch):
-    monkeypatch.setattr("newsletter.digests.pump.SHIFT", 1.5)
+    monkeypatch.setattr("newsletter.digests.shift.SHIFT", 1.5)
     digest = DigestFactory(sending=True, readers=40)
     Digest.objects.update(rate=5)
     begun = time.monotonic()
@@ -115,7 +115,7 @@ def test_provider_that_takes_little_holds_up_nobody_else(mail_server, settings):
 def test_used_up_limit_sends_nothing_and_takes_nobody_an_attempt(
     mail_server, settings, monkeypatch
 ):
-    monkeypatch.setattr("newsletter.digests.pump.LONGEST_DROUGHT", 0.1)
+    monkeypatch.setattr("newsletter.digests.shift.LONGEST_DROUGHT", 0.1)
     settings.EMAIL_RATE = "2/d"
     digest = DigestFactory(sending=True, readers=4)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.digests import letter, pump
+from newsletter.digests import letter, shift
 from newsletter.models import Delivery, Digest, Subscriber
 from newsletter.states import DeliveryState, DigestState, Outcome, PauseReason
 from tests.factories import DigestFactory
@@ -135,7 +135,7 @@ def test_wave_that_a_pause_overtakes_is_not_sent(mail_server):
 
 
 def test_worker_told_to_stop_waits_only_so_long_for_an_answer(mail_server, monkeypatch):
-    monkeypatch.setattr(pump, "LAST_ANSWERS", 0.1)
+    monkeypatch.setattr(shift, "LAST_ANSWERS", 0.1)
     digest = DigestFactory(sending=True, readers=1)
     mail_server.script = answer("dot", Stall(30))
 
