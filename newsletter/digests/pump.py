@@ -76,7 +76,6 @@ class _Pump(Shift):
     ) -> None:
         super().__init__(digest_id, seat, stopping)
         self.fleet = fleet
-        self._letter: Letter | None = None
 
     @property
     def _is_busy(self) -> bool:
@@ -146,6 +145,7 @@ class _Pump(Shift):
     def _write(self) -> Letter:
         """The letter as it was frozen. Raises Unwritable for whatever prevents it."""
         digest = Digest.objects.get(pk=self.digest_id)
+        self._content_hash = digest.content_hash
         try:
             return Letter.of(digest)
         except Exception as error:

@@ -22,6 +22,7 @@ from . import brakes, ledger
 from .answers import Verdict, judge
 from .controls import stop_sending
 from .ledger import Claim
+from .letter import Letter
 from .pacing import Pace
 from .seats import Seat
 
@@ -52,6 +53,8 @@ class Shift:
         self._stop_at: float | None = None
         self._pace = Pace(digest_id)
         self._dry_since: float | None = None
+        self._letter: Letter | None = None
+        self._content_hash = ""  # of that letter
         self._claims: list[Claim] = []  # ours, and not begun
         self._over = self._troubled = False
 
@@ -89,8 +92,18 @@ class Shift:
         """The next rows; what a claim brought beyond this wave waits for the next."""
         if len(self._claims) < count:
             self._claims += ledger.claim(digest_id=self.digest_id)
+            self._let_go_of_an_old_letter()
         taken, self._claims = self._claims[:count], self._claims[count:]
         return taken
+
+    def _let_go_of_an_old_letter(self) -> None:
+        """Write it anew if it was frozen again during a pause within this shift.
+
+        Looked at after a claim: nothing is frozen again while one is held.
+        """
+        mine = Digest.objects.filter(pk=self.digest_id, content_hash=self._content_hash)
+        if self._letter is not None and not mine.exists():
+            self._letter = None
 
     def _mailable(self, claims: Sequence[Claim]) -> list[Claim]:
         """Those of them who are to be mailed now; the others are passed over, or wait

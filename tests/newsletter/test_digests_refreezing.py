@@ -1,7 +1,10 @@
 """A fix after the freeze reaches those who have no mail yet, and nobody twice."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from editorial.states import IllegalTransition
@@ -17,7 +20,7 @@ from tests.factories import (
     PublicationFactory,
     UserFactory,
 )
-from tests.newsletter.sending import send
+from tests.newsletter.sending import send, states
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,39 @@ def test_the_rest_get_the_mended_text_and_nobody_a_second(paused, editor, mail_s
     for mail in mail_server.accepted:
         assert "给 API 请求排优先级" in mail.message.get_body(("plain",)).get_content()
     assert paused.state == DigestState.DONE
+
+
+def test_shift_that_outlives_the_pause_sends_nothing_old(editor, mail_server):
+    digest = DigestFactory(sending=True, readers=2)
+    last = Delivery.objects.order_by("pk").last()
+    Delivery.objects.filter(pk=last.pk).update(
+        next_attempt_at=Now() + timedelta(seconds=1)
+    )
+
+    def mend(done=[]):  # noqa: B006 - asked before each wave, and done once
+        if not done and DeliveryState.SENT in states():
+            done.append(True)
+            freeze_another_text(Digest.objects.get(), by=editor)
+        return False
+
+    send(digest, stopping=mend)
+
+    old, new = [str(each.message["Subject"]) for each in mail_server.accepted]
+    assert old == "边缘上的第一步"
+    assert new.endswith("A mended title")
+
+
+def freeze_another_text(digest, *, by):
+    """Pause, freeze again and resume, before the shift looks for more."""
+    outline = {**digest.issue.live_revision.outline_json, "title": "A mended title"}
+    digests.pause_digest(digest=digest, by=by)
+    digest.revision = digest.issue.live_revision
+    digest.issue.live_revision = IssueRevisionFactory(
+        issue=digest.issue, ordinal=2, outline_json=outline
+    )
+    digest.issue.save()
+    digests.freeze_again(digest=digest, by=by)
+    digests.resume_digest(digest=digest, by=by)
 
 
 def test_history_says_who_for_how_many_and_which_text(paused, editor):
