@@ -8,7 +8,7 @@ broker's. Without a broker each process is polite by itself, and nobody waits fo
 import asyncio
 import secrets
 import time
-from typing import Any
+from dataclasses import dataclass
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -19,31 +19,55 @@ ANSWER_SECONDS = 0.4  # that the broker gets for an answer
 AWAY_SECONDS = 10.0  # that it is left alone after it gave none
 LEASE_SECONDS = SEAT_SECONDS + 20.0  # the last request of a seat may take its time
 
-_RESERVE = """
+# Answers a row of questions: for each key the name of a deed and what it needs.
+_ANSWER_ALL = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-local free = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-if free - now <= tonumber(ARGV[1]) then
-  local next = free + ARGV[2]
-  redis.call('SET', KEYS[1], next, 'PX', math.max(next - now, 1))
+local deeds = {}
+function deeds.reserve(key, patience, gap)
+  local free = math.max(tonumber(redis.call('GET', key) or '0'), now)
+  if free - now <= tonumber(patience) then
+    local next = free + gap
+    redis.call('SET', key, next, 'PX', math.max(next - now, 1))
+  end
+  return free - now
 end
-return free - now
+function deeds.rest(key, pause)
+  local free = math.max(tonumber(redis.call('GET', key) or '0'), now + pause)
+  redis.call('SET', key, free, 'PX', math.max(free - now, 1))
+  return 0
+end
+function deeds.sit_down(key, seat, seats, lease)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+  if redis.call('ZCARD', key) >= tonumber(seats) then return 0 end
+  redis.call('ZADD', key, now + lease, seat)
+  redis.call('PEXPIRE', key, lease)
+  return 1
+end
+function deeds.stand_up(key, seat)
+  return redis.call('ZREM', key, seat)
+end
+local answers = {}
+for n, key in ipairs(KEYS) do
+  local at = (n - 1) * 4
+  answers[n] = deeds[ARGV[at + 1]](key, ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+end
+return answers
 """
-_REST = """
-local now = redis.call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
-local free = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now + ARGV[1])
-redis.call('SET', KEYS[1], free, 'PX', math.max(free - now, 1))
-"""
-_SIT_DOWN = """
-local now = redis.call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1
-"""
+
+
+@dataclass(slots=True)
+class _Question:
+    """A deed upon a key with up to three arguments, and who waits for the answer."""
+
+    key: str
+    deed: str
+    arguments: tuple[str | int, ...]
+    answer: asyncio.Future[int | None]
+
+    @property
+    def words(self) -> tuple[str | int, ...]:
+        return (self.deed, *self.arguments, *[""] * (3 - len(self.arguments)))
 
 
 class BrokerPace:
@@ -69,48 +93,64 @@ class BrokerPace:
             socket_connect_timeout=ANSWER_SECONDS,
             retry=None,
         )
-        self._reserve = self._broker.register_script(_RESERVE)
-        self._rest = self._broker.register_script(_REST)
-        self._sit_down = self._broker.register_script(_SIT_DOWN)
+        self._answer_all = self._broker.register_script(_ANSWER_ALL)
+        self._questions: list[_Question] = []
+        self._asking: asyncio.Task[None] | None = None
 
     async def take_seat(self, host: str) -> str | None:
         seat = secrets.token_hex(8)
-        arguments = [self._seats, _milliseconds(self._lease), seat]
-        taken = await self._ask(self._sit_down, f"seats:{host}", arguments)
+        lease = _milliseconds(self._lease)
+        taken = await self._ask(f"seats:{host}", "sit_down", seat, self._seats, lease)
         return None if taken == 0 else seat
 
     async def leave_seat(self, host: str, seat: str) -> None:
-        if time.monotonic() < self._away_until:
-            return
-        try:
-            await self._broker.zrem(f"{_PREFIX}seats:{host}", seat)
-        except (RedisError, OSError, TimeoutError):
-            self._leave_alone()
+        await self._ask(f"seats:{host}", "stand_up", seat)
 
     async def reserve(self, host: str, *, patience: float, count: int = 1) -> float:
-        arguments = [_milliseconds(patience), _milliseconds(self.gap * count)]
-        wait = await self._ask(self._reserve, f"free:{host}", arguments)
+        gap = _milliseconds(self.gap * count)
+        wait = await self._ask(f"free:{host}", "reserve", _milliseconds(patience), gap)
         if wait is None:
             return await self._alone.reserve(host, patience=patience, count=count)
-        return float(wait) / 1000
+        return wait / 1000
 
     async def rest(self, host: str, seconds: float) -> None:
-        await self._ask(self._rest, f"free:{host}", [_milliseconds(seconds)])
+        await self._ask(f"free:{host}", "rest", _milliseconds(seconds))
         await self._alone.rest(host, seconds)  # should the broker go meanwhile
 
     async def close(self) -> None:
         await self._broker.aclose()
 
-    async def _ask(self, script: Any, key: str, arguments: list[Any]) -> Any:
-        """The script's answer, None where the broker gives none."""
+    async def _ask(self, key: str, deed: str, *arguments: str | int) -> int | None:
+        """The answer to one question, None where the broker gives none.
+
+        What is asked while another answer is on its way goes out together when that
+        is there: one connection, and hardly a request more for two hundred askers.
+        """
+        answer = asyncio.get_running_loop().create_future()
+        self._questions.append(_Question(_PREFIX + key, deed, arguments, answer))
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_all())
+        return await answer
+
+    async def _ask_all(self) -> None:
+        while asked := self._questions:
+            self._questions = []
+            answers = await self._put(asked)
+            for question, answer in zip(asked, answers, strict=True):
+                if not question.answer.done():  # who asked may have given up
+                    question.answer.set_result(answer)
+
+    async def _put(self, asked: list[_Question]) -> list[int | None]:
         if time.monotonic() < self._away_until:
-            return None
+            return [None] * len(asked)
+        keys = [question.key for question in asked]
+        words = [word for question in asked for word in question.words]
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await script(keys=[_PREFIX + key], args=arguments)
+                return await self._answer_all(keys=keys, args=words)
         except (RedisError, OSError, TimeoutError):
             self._leave_alone()
-            return None
+            return [None] * len(asked)
 
     def _leave_alone(self) -> None:
         self._away_until = time.monotonic() + AWAY_SECONDS

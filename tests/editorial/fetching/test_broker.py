@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import socket
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -154,3 +155,31 @@ def test_a_broker_that_never_answers_is_waited_for_once(host):
         mute.accept()
         with pytest.raises(BlockingIOError):
             mute.accept()
+
+
+async def copy(source, target):
+    while data := await source.read(65_536):
+        target.write(data)
+    target.close()
+
+
+def test_many_askers_share_one_connection():
+    connections = 0
+    broker = urlsplit(settings.REDIS_URL)
+
+    async def relay(reader, writer):
+        nonlocal connections
+        connections += 1
+        there = await asyncio.open_connection(broker.hostname, broker.port)
+        await asyncio.gather(copy(reader, there[1]), copy(there[0], writer))
+
+    async def ask_all():
+        async with await asyncio.start_server(relay, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            pace = BrokerPace(f"redis://127.0.0.1:{port}{broker.path}")
+            seats = await asyncio.gather(*(pace.take_seat(f"{n}.x") for n in range(99)))
+            await pace.close()
+            return seats
+
+    assert all(asyncio.run(ask_all()))
+    assert connections == 1
