@@ -5,7 +5,7 @@ bits, pages with nothing in common in about half of them.
 """
 
 import re
-import zlib
+from zlib import crc32
 
 MAX_TEXT = 4_000  # characters: enough to tell, cheap for every page
 MAX_WORDS = 64
@@ -24,27 +24,63 @@ _MASK = (1 << 64) - 1
 
 def take_fingerprint(text: str) -> str:
     """16 hexadecimal digits for visible text; "" for too little of it."""
-    words = _find_words(text[:MAX_TEXT].lower())
-    if len(words) < MIN_WORDS:
+    sums = _sum_words(text[:MAX_TEXT].lower())
+    if len(sums) < MIN_WORDS:
         return ""
     # The smallest sums are a sample that a new paragraph leaves nearly as it was.
-    sample = sorted(map(zlib.crc32, words))[:MAX_WORDS]
-    rows = "".join([f"{number * number * _MIX & _MASK:064b}" for number in sample])
-    half = len(sample) / 2
-    bits = ["1" if rows[n::64].count("1") > half else "0" for n in range(64)]
-    return f"{int(''.join(bits), 2):016x}"
+    sample = _take_smallest(sums, MAX_WORDS)
+    mixed = [number * number * _MIX & _MASK for number in sample]
+    return f"{_find_majority(mixed):016x}"
 
 
-def _find_words(text: str) -> set[bytes]:
-    """Those that tell pages apart: short ones are the same on all of them, numbers are
-    dates and counters. Bytes, because every page goes through here."""
-    pieces = set(text.encode("utf-8", "replace").translate(_BLANKED).split())
-    words = {piece for piece in pieces if len(piece) >= 5 and piece.isascii()}
+def _sum_words(text: str) -> set[int]:
+    """A checksum for each of the words that tell pages apart.
+
+    Short ones are the same on all of them, numbers are dates and counters. Bytes, and
+    no loop twice, because every page goes through here.
+    """
+    pieces = text.encode("utf-8", "replace").translate(_BLANKED).split()
     if text.isascii():
-        return words
-    others = b" ".join(piece for piece in pieces if not piece.isascii())
+        return {crc32(piece) for piece in pieces if len(piece) >= 5}
+    sums = {crc32(piece) for piece in pieces if len(piece) >= 5 and piece.isascii()}
+    others = b" ".join({piece for piece in pieces if not piece.isascii()})
     found = _NOT_ASCII.findall(others.decode("utf-8", "replace"))
-    return words.union(word.encode() for word in found)
+    return sums.union([crc32(word.encode()) for word in found])
+
+
+def _take_smallest(sums: set[int], count: int) -> list[int]:
+    """Sorting twice as many as are needed is cheaper than sorting all."""
+    limit = (1 << 33) * count // len(sums)
+    near = [number for number in sums if number < limit]
+    return sorted(near if len(near) >= count else sums)[:count]
+
+
+def _find_majority(numbers: list[int]) -> int:
+    """The bits that are set in more than half of the numbers.
+
+    All columns are counted at once: three numbers of one weight are one of the same
+    weight, their sum without carry, and one of the next, the carries.
+    """
+    planes, weight = [numbers.copy()], 0
+    while weight < len(planes):
+        plane = planes[weight]
+        if len(plane) > 1 and weight + 1 == len(planes):
+            planes.append([])
+        while len(plane) > 1:
+            one, other = plane.pop(), plane.pop()
+            third = plane.pop() if plane else 0
+            odd = one ^ other
+            plane.append(odd ^ third)
+            planes[weight + 1].append(one & other | odd & third)
+        weight += 1
+    half, more, equal = len(numbers) // 2, 0, _MASK
+    for weight in reversed(range(len(planes))):
+        if half >> weight & 1:
+            equal &= planes[weight][0]
+        else:
+            more |= equal & planes[weight][0]
+            equal &= ~planes[weight][0]
+    return more
 
 
 def distance(one: str, other: str) -> int:

@@ -24,11 +24,20 @@ _WALL_HEADERS = (
 )
 # Only pages this short: longer ones carry the same scripts and are real.
 _WALL_PAGE_BYTES = 8 * 1024
-_WALL_BODY = re.compile(
-    rb"_Incapsula_Resource|captcha-delivery\.com|/_sec/verify|window\._cf_chl_opt"
-    rb"|/\.within\.website/x/cmd/anubis|arg1=\'[0-9A-F]{40}\'|__jsl_clearance"
-    rb"|px-captcha|/TSPD/|acw_sc__v2|verify\.snssdk\.com|TCaptcha\.js",
+_WALL_SIGNS = (
+    b"_Incapsula_Resource",
+    b"captcha-delivery.com",
+    b"/_sec/verify",
+    b"window._cf_chl_opt",
+    b"/.within.website/x/cmd/anubis",
+    b"__jsl_clearance",
+    b"px-captcha",
+    b"/TSPD/",
+    b"acw_sc__v2",
+    b"verify.snssdk.com",
+    b"TCaptcha.js",
 )
+_WALL_SCRIPT = re.compile(rb"arg1=\'[0-9A-F]{40}\'")
 _WALL_TITLE = re.compile(
     r"just a moment\W*|attention required!.*|are you (?:a )?(?:human|robot)\W*"
     r"|(?:security|human) (?:check|verification)|access denied|robot check|验证码"
@@ -98,11 +107,17 @@ def _is_bot_wall(response: Response, page: Page) -> bool:
         if name in response.headers and sign in response.headers[name].lower():
             return True
     short = response.complete and len(response.body) <= _WALL_PAGE_BYTES
-    if short and _WALL_BODY.search(response.body):
+    if short and _has_wall_sign(response.body):
         return True
     return _is_short(page) and bool(
         _WALL_TITLE.fullmatch(page.title) or _WALL_WORDS.search(page.text)
     )
+
+
+def _has_wall_sign(body: bytes) -> bool:
+    # Plain searches: a pattern of alternatives tries each of them at every byte.
+    plain = any(sign in body for sign in _WALL_SIGNS)
+    return plain or (b"arg1=" in body and bool(_WALL_SCRIPT.search(body)))
 
 
 def _asks_for_login(response: Response, page: Page) -> bool:
