@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -22,6 +24,7 @@ from editorial.fetching.verdicts import Judgement, Reason, Verdict
 from editorial.models import Check, Host, Issue, ItemLink, Link, User, VerdictChange
 from editorial.states import ISSUE_OPEN, IssueState, ItemState
 
+from . import statements
 from .schedule import FRESH_FOR, Use, next_visit
 from .weighing import (
     BEYOND_DOUBT,
@@ -35,11 +38,48 @@ from .weighing import (
     weigh,
 )
 
+_READ = (
+    *("pk", "url", "host", "verdict", "reason", "verdict_since", "failures"),
+    *("failed_at", "fingerprint", "opened_at", "muted_at"),
+)
 _WRITTEN = (
     *("verdict", "reason", "verdict_since", "failures", "failed_at", "moved_to"),
-    *("fingerprint", "last_check", "checked_at", "next_check_at", "claimed_until"),
-    "muted_at",
+    *("fingerprint", "checked_at", "next_check_at", "muted_at"),
 )
+_CHECKED = (
+    *("link", "checked_at", "verdict", "reason", "status", "final_url", "chain"),
+    *("elapsed_ms", "detail"),
+)
+_CHANGED = ("link", "was", "now", "reason", "at", "to_tell")
+# The check just written: whoever writes one holds the link's row.
+_LAST_CHECK = (
+    f"(SELECT MAX(id) FROM {Check._meta.db_table}"  # noqa: S608  (our own names)
+    f" WHERE link_id = {Link._meta.db_table}.id)"
+)
+
+
+@dataclass(slots=True)
+class _Row:
+    """What is weighed and written of a link. A model of 23 fields for each of
+    thousands of links took as long as the visits."""
+
+    pk: int
+    url: str
+    host: str
+    verdict: str
+    reason: str
+    verdict_since: datetime | None
+    failures: int
+    failed_at: datetime | None
+    fingerprint: str
+    opened_at: datetime | None
+    muted_at: datetime | None
+    moved_to: str = ""
+    checked_at: datetime | None = None
+    next_check_at: datetime | None = None
+
+
+_take_written = attrgetter(*_WRITTEN, "pk")
 
 
 @transaction.atomic
@@ -51,36 +91,36 @@ def store(judged: Mapping[Link, Judgement]) -> int:
     """
     now = timezone.now()
     found = {link.pk: _settled(link, judgement) for link, judgement in judged.items()}
-    rows = list(Link.objects.select_for_update().filter(pk__in=found).order_by("pk"))
-    uses = _uses_of(rows)
-    known = _note_hosts([(link.host, found[link.pk]) for link in rows], now)
-    checks = Check.objects.bulk_create(
-        [_as_check(link, found[link.pk], now) for link in rows]
-    )
-    changes: list[VerdictChange] = []
-    for link, check in zip(rows, checks, strict=True):
+    locked = Link.objects.select_for_update().filter(pk__in=found).order_by("pk")
+    links = [_Row(*values) for values in locked.values_list(*_READ)]
+    uses = _uses_of([link.pk for link in links])
+    known = _note_hosts([(link.host, found[link.pk]) for link in links], now)
+    checks = [_as_check(link.pk, found[link.pk], now) for link in links]
+    statements.insert_rows(Check, _CHECKED, checks)
+    changes: list[tuple[Any, ...]] = []
+    for link in links:
         was = Verdict(link.verdict)
         known_host = _is_known(link.host, found[link.pk], known)
         _weigh(link, found[link.pk], uses[link.pk], known_host, now)
-        link.last_check = check
         if was is not Verdict(link.verdict):
             changes.append(_change(link, was, now))
         elif link.muted_at:
             _unmute_if_steady(link, now)
-    Link.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=_WRITTEN,
+    statements.update_rows(
+        Link,
+        _WRITTEN,
+        map(_take_written, links),
+        also={"last_check": _LAST_CHECK, "claimed_until": "NULL"},
     )
-    VerdictChange.objects.bulk_create(changes)
-    _remember_first_look(rows)
-    return len(rows)
+    statements.insert_rows(VerdictChange, _CHANGED, changes)
+    _remember_first_look(
+        [link.pk for link in links if link.fingerprint and "" in uses[link.pk].seen]
+    )
+    return len(links)
 
 
-def _remember_first_look(links: Iterable[Link]) -> None:
+def _remember_first_look(readable: list[int]) -> None:
     """What the first visit after an item was written found is what its author saw."""
-    readable = [link.pk for link in links if link.fingerprint]
     looks = Link.objects.filter(pk=OuterRef("link")).values("fingerprint")
     new = ItemLink.objects.filter(link__in=readable, seen_fingerprint="")
     new.update(seen_fingerprint=Subquery(looks))
@@ -90,22 +130,22 @@ def _settled(link: Link, found: Judgement) -> Judgement:
     return _judge_own(link.url) if found.reason == Reason.OWN_SITE else found
 
 
-def _as_check(link: Link, found: Judgement, now: datetime) -> Check:
-    return Check(
-        link=link,
-        checked_at=now,
-        verdict=found.verdict.value,
-        reason=found.reason.value,
-        status=found.status,
-        final_url=found.final_url[:2048],
-        chain=found.chain_as_data(),
-        elapsed_ms=found.elapsed_ms,
-        detail=found.detail[:24],
+def _as_check(link: int, found: Judgement, now: datetime) -> tuple[Any, ...]:
+    return (
+        link,
+        now,
+        found.verdict.value,
+        found.reason.value,
+        found.status,
+        found.final_url[:2048],
+        found.chain_as_data(),
+        found.elapsed_ms,
+        found.detail[:24],
     )
 
 
 def _weigh(
-    link: Link, found: Judgement, use: Use, known_host: bool, now: datetime
+    link: _Row, found: Judgement, use: Use, known_host: bool, now: datetime
 ) -> None:
     """Bring the row in line with what was found; nothing is written yet."""
     vouched = bool(link.opened_at and now - link.opened_at < VOUCHED_FOR)
@@ -129,7 +169,7 @@ def _weigh(
     link.verdict, link.reason = held.verdict.value, str(held.reason or "")
     link.failures, link.failed_at = held.failures, held.failed_at
     link.moved_to = found.moved_to
-    link.checked_at, link.claimed_until = now, None
+    link.checked_at = now
     if was.verdict is not held.verdict or link.verdict_since is None:
         link.verdict_since = now
     link.next_check_at = next_visit(
@@ -163,16 +203,17 @@ def vouch(link: Link, *, by: User) -> Link:
     link.next_check_at = min(filter(None, (link.next_check_at, until)))
     if was.verdict is not Verdict.OK:
         link.verdict_since = now
-        change = _change(link, was.verdict, now)
-        change.to_tell = False  # whoever pressed knows, and the page says so
-        change.save()
+        # Whoever pressed knows, and the page says so: nothing to tell.
+        link.changes.create(
+            was=was.verdict.value, now=link.verdict, reason=link.reason, at=now
+        )
     elif was.reason is Reason.CHANGED:
         link.reason = Reason.ALIVE.value
     link.save()
     return link
 
 
-def held_of(link: Link) -> Held:
+def held_of(link: Link | _Row) -> Held:
     return Held(
         verdict=Verdict(link.verdict),
         reason=Reason(link.reason) if link.reason else None,
@@ -184,53 +225,47 @@ def held_of(link: Link) -> Held:
 # --- where the links stand -----------------------------------------------------------
 
 
-def _uses_of(links: Iterable[Link]) -> Mapping[int, Use]:
+def _uses_of(links: list[int]) -> Mapping[int, Use]:
     """By link, where readers and the desk have it."""
-    rows = ItemLink.objects.filter(link__in=[link.pk for link in links]).values_list(
+    rows = ItemLink.objects.filter(link__in=links).values_list(
         *("link_id", "seen_fingerprint", "item__state"),
         *("item__issue__state", "item__issue__published_at"),
     )
     uses: dict[int, Use] = defaultdict(Use)
     for link_id, seen, item_state, issue_state, published_at in rows:
-        use = replace(uses[link_id], seen=uses[link_id].seen | {seen})
+        use = uses[link_id]
+        printed_at, in_open_item = use.printed_at, use.in_open_item
         if issue_state is None or issue_state in ISSUE_OPEN:
-            use = replace(use, in_open_item=True)
+            in_open_item = True
         elif issue_state == IssueState.PUBLISHED and item_state == ItemState.APPROVED:
-            last = max(filter(None, (use.printed_at, published_at)))
-            use = replace(use, printed_at=last)
-        uses[link_id] = use
+            printed_at = max(filter(None, (printed_at, published_at)))
+        uses[link_id] = Use(printed_at, in_open_item, use.seen | {seen})
     return uses
 
 
 # --- changes: kept always, told where somebody can act and it is not a to and fro ------
 
 
-def _change(link: Link, was: Verdict, now: datetime) -> VerdictChange:
+def _change(link: _Row, was: Verdict, now: datetime) -> tuple[Any, ...]:
     news = is_told(was, Verdict(link.verdict)) and link.muted_at is None
     if news and _told_lately(link, now) >= FLAPPING_AFTER:
         link.muted_at = now  # the notice that says so is the last
-    return VerdictChange(
-        link=link,
-        was=was.value,
-        now=link.verdict,
-        reason=link.reason,
-        at=now,
-        to_tell=news,
-    )
+    return link.pk, was.value, link.verdict, link.reason, now, news
 
 
-def _told_lately(link: Link, now: datetime) -> int:
+def _told_lately(link: _Row, now: datetime) -> int:
     told = Q(to_tell=True) | Q(told_at__isnull=False)
-    return link.changes.filter(told, at__gt=now - FLAPPING_WITHIN).count()
+    lately = VerdictChange.objects.filter(told, at__gt=now - FLAPPING_WITHIN)
+    return lately.filter(link=link.pk).count()
 
 
-def _unmute_if_steady(link: Link, now: datetime) -> None:
+def _unmute_if_steady(link: _Row, now: datetime) -> None:
     """Speak of it again; what it came to while nobody was told is told now, once."""
     if link.verdict_since is None or now - link.verdict_since < STEADY_AFTER:
         return
     link.muted_at = None
-    last = link.changes.first()
-    told = link.changes.exclude(told_at=None).first()
+    changes = VerdictChange.objects.filter(link=link.pk)
+    last, told = changes.first(), changes.exclude(told_at=None).first()
     if last and told and is_told(Verdict(told.now), Verdict(link.verdict)):
         VerdictChange.objects.filter(pk=last.pk).update(to_tell=True)
 
@@ -263,15 +298,16 @@ def _is_known(host: str, found: Judgement, known: set[str]) -> bool:
 
 def _answering_hosts(host: str, found: Judgement) -> set[str]:
     hosts = {host} if found.answered else set()
-    for hop in found.chain:
+    for place, hop in enumerate(found.chain):
         if hop.status is not None:
-            hosts.add(_host_of(hop.url) or host)
+            hosts.add((place and _host_of(hop.url)) or host)
     return hosts
 
 
 def _last_host(host: str, found: Judgement) -> str:
     """Where the visit ended: a redirect may lead to a host that does not answer."""
-    return (found.chain and _host_of(found.chain[-1].url)) or host
+    led_on = len(found.chain) > 1
+    return (led_on and _host_of(found.chain[-1].url)) or host
 
 
 def _host_of(url: str) -> str:

@@ -109,7 +109,7 @@ def _claim(wanted: QuerySet[Link]) -> list[Link]:
     keys = list(locked.values_list("pk", flat=True))
     mine = Link.objects.filter(pk__in=keys)
     mine.exclude(pk__in=mine.in_use().values("pk")).update(next_check_at=None)
-    claimed = list(mine.in_use().order_by("pk"))
+    claimed = list(mine.in_use().order_by("pk").only("url"))
     Link.objects.filter(pk__in=[link.pk for link in claimed]).update(
         claimed_until=timezone.now() + CLAIM_FOR
     )
