@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
@@ -19,6 +19,7 @@ from editorial.fetching.egress import Proxy
 
 from . import signing
 from .digests.pacing import Limit
+from .postbox.providers import PROVIDERS
 from .returns.mailbox import Mailbox, MailboxError
 
 logger = logging.getLogger(__name__)
@@ -194,6 +195,36 @@ def check_egress_proxy(
     return []
 
 
+@register()
+def check_mail_provider(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Where a provider's API carries the mail, what it takes is there."""
+    provider = PROVIDERS.get(settings.EMAIL_PROVIDER)
+    if provider is None:
+        return []
+    if provider.lacks:
+        return [
+            Error(
+                f"EMAIL_URL names {provider.label}, which needs {provider.lacks}; it is "
+                "not installed.",
+                hint=f"`pip install {provider.lacks}` where web and workers run.",
+                id="masthead.E010",
+            )
+        ]
+    if not settings.ANYMAIL.get("WEBHOOK_SECRET"):
+        return [
+            Warning(
+                f"{provider.label} carries the mail, but what it reports of bounces and "
+                "complaints is ignored: ANYMAIL_WEBHOOK_SECRET is not set.",
+                hint=f"Set it, and {provider.label}'s webhook to /hooks/mail/"
+                f"{provider.slug}/ (docs/returned-mail.md).",
+                id="masthead.W001",
+            )
+        ]
+    return []
+
+
 def refuse_unsafe_start() -> None:
     """Raise ImproperlyConfigured where this process must not serve anybody.
 
@@ -208,6 +239,7 @@ def refuse_unsafe_start() -> None:
         *check_no_sample_log_in(None, databases=["default"]),
         *check_dkim_key(None),
         *check_mail_rates(None),
+        *(one for one in check_mail_provider(None) if one.is_serious()),
         *check_egress_proxy(None),
     ]
     if found:

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from .logs import logging_config
+from .postbox import providers
 
 env = environ.Env()
 
@@ -224,8 +225,22 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
 
 # --- mail -------------------------------------------------------------------------
-_email = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")
-EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+# How long a server may think about a mail it holds completely: giving up earlier makes
+# its fate uncertain. Together with a worker's shift below CELERY_TASK_TIME_LIMIT.
+EMAIL_DOT_TIMEOUT = env.int("EMAIL_DOT_TIMEOUT", default=60)
+# A relay (smtp://…), or a provider's API (anymail+mailgun://KEY@mg.example.org).
+_address = env("EMAIL_URL", default="smtp://127.0.0.1:2525")
+_route = (
+    providers.read_url(_address, development=DEVELOPMENT, seconds=EMAIL_DOT_TIMEOUT)
+    if providers.is_provider_url(_address)
+    else None
+)
+EMAIL_PROVIDER = _route.provider.name if _route else ""
+EMAIL_API_URL = _route.api_url if _route else ""  # where something else plays it
+EMAIL_STREAM = _route.stream if _route else ""
+EMAIL_BATCH = _route.batch if _route else 0  # readers in one call; 0: its own limit
+_email = env.email_url_config("dummymail://" if _route else _address)
+EMAIL_BACKEND = _route.provider.backend if _route else _email["EMAIL_BACKEND"]
 # DKIM where we sign: the key's name in DNS, where it lies ("{selector}" stands for that
 # name) and the domain that vouches, by default that of each sender.
 DKIM_SELECTOR = env("DKIM_SELECTOR", default="")
@@ -235,16 +250,13 @@ DKIM_DOMAIN = env("DKIM_DOMAIN", default="")
 DNS_RESOLVER = env("DNS_RESOLVER", default="")
 if DKIM_SELECTOR and EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
     EMAIL_BACKEND = "newsletter.signing.SigningEmailBackend"
-EMAIL_HOST = _email["EMAIL_HOST"]
+EMAIL_HOST = _email["EMAIL_HOST"] or ""
 EMAIL_PORT = _email["EMAIL_PORT"] or 25
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
-# How long a server may think about a mail it holds completely: giving up earlier makes
-# its fate uncertain. Together with a worker's shift below CELERY_TASK_TIME_LIMIT.
-EMAIL_DOT_TIMEOUT = env.int("EMAIL_DOT_TIMEOUT", default=60)
 # How many connections one sender keeps to the relay: so many mails share the commits,
 # and so many at most are uncertain after a crash.
 EMAIL_CONNECTIONS = env.int("EMAIL_CONNECTIONS", default=32)
@@ -267,7 +279,7 @@ ANYMAIL = {
     name.removeprefix("ANYMAIL_"): value
     for name, value in env.ENVIRON.items()
     if name.startswith("ANYMAIL_")
-}
+} | dict(_route.anymail if _route else {})
 # Where bounces lie (imaps://user:password@host/INBOX), and where they go when they were
 # read. Empty: nobody looks; `take_bounce` and providers' webhooks work all the same.
 BOUNCE_MAILBOX = env("BOUNCE_MAILBOX", default="")

@@ -1,7 +1,7 @@
 """What every test gets, fixtures for journeys, and what a skip means in CI."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -10,9 +10,11 @@ from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from newsletter.celery import app as celery_app
+from newsletter.postbox import providers
 from scripts import processes
 from tests.launching import Launcher, empty_broker
 from tests.mailserver import MailServer
+from tests.providerserver import ProviderServer
 
 ON_SQLITE = os.environ["DATABASE_URL"].startswith("sqlite")
 # No test asserts a duration, and hypothesis would: 200 ms for each example.
@@ -41,6 +43,26 @@ def mail_server(settings) -> Iterator[MailServer]:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.address
         yield server
+
+
+@pytest.fixture
+def provider(settings) -> Iterator[Callable[[str], ProviderServer]]:
+    """`provider("mailgun")`: mail of this process leaves through its API, on loopback."""
+    with ProviderServer() as server:
+
+        def through(name: str, **options: str) -> ProviderServer:
+            more = "".join(f"&{key}={value}" for key, value in options.items())
+            url = server.url(name) + more
+            route = providers.read_url(url, development=True, seconds=5)
+            settings.EMAIL_PROVIDER = route.provider.name
+            settings.EMAIL_BACKEND = route.provider.backend
+            settings.EMAIL_API_URL, settings.EMAIL_STREAM = route.api_url, route.stream
+            settings.EMAIL_BATCH, settings.EMAIL_DOT_TIMEOUT = route.batch, 5
+            settings.EMAIL_HOST = ""
+            settings.ANYMAIL = {**settings.ANYMAIL, **route.anymail}
+            return server
+
+        yield through
 
 
 @pytest.fixture

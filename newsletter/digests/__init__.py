@@ -7,6 +7,7 @@
 `freezing` who gets it, written down at once · `refreezing` the mended text for the rest
 `ledger` each row's conditional moves
 `shift` what every sender does · `pump` sends over SMTP · `pacing` how fast mail may leave
+`batches` sends through a provider's API · `wrapping` the mail as an API takes it
 `answers` what a server's answer means · `brakes` when to stop
 `seats` how many pumps at once · `sweeping` finds what a lost wake-up left
 `telling` the team, of what a digest did by itself

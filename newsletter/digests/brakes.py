@@ -14,6 +14,7 @@ WINDOW, SHARE_OF_WINDOW = 200, 0.05
 # Errors of the relay or the line; a mailbox that does not exist is none.
 ERRORS = frozenset({Outcome.REFUSED, Outcome.CUT, Outcome.UNWRITTEN})
 _TAKEN = {"backoffs": 0, "backoff_until": None, "backoff_reason": ""}
+LONGEST_REST = 3600.0  # seconds that a server may ask for
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300))
 
 
@@ -41,10 +42,12 @@ def note_answers(digest_id: int, answers: Sequence[bool]) -> PauseReason | None:
     return None
 
 
-def back_off(digest_id: int, reason: str) -> None:
-    """No connection for a while: 15 s, then longer, at most 5 minutes."""
+def back_off(digest_id: int, reason: str, *, at_least: float = 0.0) -> None:
+    """No connection for a while: 15 s, then longer, at most 5 minutes; or as long as
+    the server asked for, at most an hour."""
     digest = Digest.objects.get(pk=digest_id)
-    pause = BACK_OFF[min(digest.backoffs, len(BACK_OFF) - 1)]
+    usual = BACK_OFF[min(digest.backoffs, len(BACK_OFF) - 1)]
+    pause = max(usual, timedelta(seconds=min(at_least, LONGEST_REST)))
     Digest.objects.filter(pk=digest_id, backoffs=digest.backoffs).update(
         backoffs=F("backoffs") + 1,
         backoff_until=Now() + pause,

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from django.conf import settings
 from django.db import connection
 
 from editorial import doorbell
@@ -26,6 +27,7 @@ from newsletter.postbox import (
 from newsletter.states import Outcome, PauseReason
 
 from . import brakes, ledger
+from .batches import send_in_batches
 from .controls import finish_if_settled
 from .ledger import Claim
 from .letter import Copy, Letter, Unwritable
@@ -45,15 +47,21 @@ def send_digest(*, digest_id: int, stopping: Callable[[], bool] = lambda: False)
     seat = Seat.take(digest_id)
     if seat is None:
         return 0
+    send = send_in_batches if settings.EMAIL_PROVIDER else _send_over_smtp
     try:
-        with Fleet[Claim]() as fleet:
-            pump = _Pump(digest_id, fleet, seat, stopping)
-            pump.run()
+        shift = send(digest_id, seat, stopping)
     finally:
         seat.leave()
-    if not finish_if_settled(digest_id=digest_id) and not pump.is_dry:
+    if not finish_if_settled(digest_id=digest_id) and not shift.is_dry:
         ring_if_due(digest_id=digest_id)
-    return pump.accepted
+    return shift.accepted
+
+
+def _send_over_smtp(digest_id: int, seat: Seat, stopping: Callable[[], bool]) -> Shift:
+    with Fleet[Claim]() as fleet:
+        pump = _Pump(digest_id, fleet, seat, stopping)
+        pump.run()
+    return pump
 
 
 def ring_if_due(*, digest_id: int, times: int = 1) -> None:

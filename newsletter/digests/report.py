@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter.models import Delivery, Digest, Subscriber
+from newsletter.postbox.providers import PROVIDERS
 from newsletter.states import (
     DELIVERY_OPEN,
     DELIVERY_TERMINAL,
@@ -54,6 +56,16 @@ class Report:
     uncertain: tuple[Delivery, ...]
     resendable: int
     pace: Pace
+
+    @property
+    def provider(self) -> str:
+        """Through whose API mail leaves; "" where a relay takes it."""
+        found = PROVIDERS.get(settings.EMAIL_PROVIDER)
+        return found.label if found else ""
+
+    @property
+    def relay(self) -> str:
+        return settings.EMAIL_HOST
 
     @property
     def sent(self) -> int:

@@ -1,7 +1,8 @@
 """A sender's turn at one digest: what is the same whichever way the mail leaves.
 
 When it ends, which rows it takes, how fast, what an answer does to its row, and when
-to stop. The order of intents and answers is its heirs': `pump` over SMTP.
+to stop. The order of intents and answers is its heirs': `pump` over SMTP, `batches` over
+a provider's API.
 """
 
 import logging
@@ -36,6 +37,7 @@ LOOK_AGAIN = 0.2
 LONGEST_DROUGHT = 5.0  # seconds without any room before a sender leaves its seat
 AWAY = (OperationalError, InterfaceError)
 
+_NOT_OF_THE_MAIL = {Verdict.BACK_OFF, Verdict.PAUSE}
 Answered = tuple[Claim, Reply | WireError]
 
 
@@ -166,6 +168,7 @@ class Shift:
             if claim.delivery_id not in noted and not ledger.is_sent(claim.delivery_id):
                 # Given up and resent meanwhile: one of the few mails that go twice.
                 logger.error("delivery %s got its 250 too late", claim.delivery_id)
+        ledger.put_back([claim for claim, answer in answered if self._is_free(answer)])
         counted: list[bool] = []
         for claim, answer in answered:
             if isinstance(answer, WireError):
@@ -174,6 +177,10 @@ class Shift:
                 counted.append(True)
         self._count(counted)
         self._hold_back([one for _, one in answered if isinstance(one, WireError)])
+
+    def _is_free(self, answer: Reply | WireError) -> bool:
+        """Whether it was not about the mail, which waits again at no cost to it."""
+        return isinstance(answer, WireError) and self._judge(answer) in _NOT_OF_THE_MAIL
 
     def _fail(self, claim: Claim, error: WireError) -> bool:
         """Note a refusal or a cut on its row; whether it counts as an error."""
@@ -190,8 +197,6 @@ class Shift:
                 return ledger.try_again(claim, reply)
             case Verdict.UNCERTAIN:
                 return ledger.doubt(claim, str(error))
-            case Verdict.BACK_OFF | Verdict.PAUSE:
-                ledger.put_back([claim])
         return False
 
     def _hold_back(self, errors: Sequence[WireError]) -> None:
@@ -202,13 +207,19 @@ class Shift:
                 return
         for error in errors:
             if self._judge(error) is Verdict.BACK_OFF and not self._goes_on(error):
-                brakes.back_off(self.digest_id, str(error))
+                rest = self._rest_asked(error)
+                words = ledger.without_addresses(str(error))
+                brakes.back_off(self.digest_id, words, at_least=rest)
                 self._over = True
                 return
 
     def _goes_on(self, error: WireError) -> bool:
         """Whether sending goes on in spite of an answer that asks for a rest."""
         return False
+
+    def _rest_asked(self, error: WireError) -> float:
+        """For how many seconds the server asked to be left alone, where it said."""
+        return 0.0
 
     def _count(self, answers: Sequence[bool]) -> None:
         if self._troubled or False in answers:
@@ -220,6 +231,7 @@ class Shift:
         self._over = True
         digest = Digest.objects.get(pk=self.digest_id)
         try:
+            detail = ledger.without_addresses(detail)
             stop_sending(digest, reason=reason, detail=detail)
         except IllegalTransition:
             logger.info("digest %s had been stopped already", self.digest_id)

@@ -8,6 +8,7 @@ from typing import Self
 from django.conf import settings
 
 from editorial.models import Publication
+from newsletter.postbox.providers import PROVIDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +25,26 @@ class Case:
     selector: str  # "" where the relay signs
     signing_domain: str
     public_url: str
+    provider: str = ""  # where its API carries the mail and no relay does
 
     @classmethod
     def current(cls) -> Self:
         publication = Publication.objects.current()
         header = publication.sender if publication else settings.DEFAULT_FROM_EMAIL
         sender = parseaddr(header)[1]
+        provider = PROVIDERS.get(settings.EMAIL_PROVIDER)
         return cls(
             sender=sender,
             has_own_sender=bool(publication and publication.sender_email),
             reply_to=publication.reply_to if publication else "",
             postal_address=publication.postal_address if publication else "",
             bounce_address=settings.BOUNCE_ADDRESS,
-            relay=settings.EMAIL_HOST,
+            relay=provider.label if provider else settings.EMAIL_HOST,
             relay_port=int(settings.EMAIL_PORT),
-            selector=settings.DKIM_SELECTOR,
+            selector="" if provider else settings.DKIM_SELECTOR,
             signing_domain=domain_of(f"@{settings.DKIM_DOMAIN}") or domain_of(sender),
             public_url=settings.PUBLIC_URL,
+            provider=provider.name if provider else "",
         )
 
     @property

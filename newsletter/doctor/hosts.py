@@ -10,8 +10,10 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.urls import reverse
 
+from newsletter.postbox.providers import PROVIDERS
+
 from .case import Case, is_this_machine
-from .findings import Finding, failing, ok
+from .findings import Finding, advice, failing, ok
 from .names import Names
 
 PATIENCE = 8.0  # seconds for each answer
@@ -20,6 +22,9 @@ NOBODYS_KEY = "0" * 43  # a reader's key that no reader has
 
 def look_at_relay(case: Case, names: Names) -> Iterator[Finding]:
     """Whether the relay lets us in, over a line nobody reads. No mail is sent."""
+    if case.provider:
+        yield from _look_at_provider(case)
+        return
     where = {"relay": f"{case.relay}:{case.relay_port}"}
     try:
         with _connected(case) as smtp:
@@ -44,6 +49,23 @@ def look_at_relay(case: Case, names: Names) -> Iterator[Finding]:
             yield ok("relay", "here", **where)
         else:
             yield failing("relay", "plain_offered" if offers else "plain", **where)
+
+
+def _look_at_provider(case: Case) -> Iterator[Finding]:
+    """What has to be set there, which no look from here can see."""
+    provider = PROVIDERS[case.provider]
+    at = f"{case.public_url}/hooks/mail/{provider.slug}/"
+    values = {"relay": case.relay, "domain": case.domain}
+    if provider.lacks:
+        yield failing("relay", "package", package=provider.lacks, **values)
+    elif provider.untracks:
+        yield ok("relay", "provider", **values)
+    else:
+        yield advice("relay", "tracking", **values)
+    if settings.ANYMAIL.get("WEBHOOK_SECRET"):
+        yield ok("reports", "ok", url=at, **values)
+    else:
+        yield failing("reports", "none", url=at, **values)
 
 
 def look_at_host(case: Case, names: Names) -> Iterator[Finding]:

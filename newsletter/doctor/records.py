@@ -18,6 +18,8 @@ _ALL = re.compile(r"([+?~-]?)all")
 def look_at_mx(case: Case, names: Names) -> Iterator[Finding]:
     """Whether replies and bounces arrive: many providers refuse what none can answer."""
     yield _mail_taken("mx", case.domain, names)
+    if case.provider:
+        return  # bounces are reported to us, not mailed
     if case.bounce_address:
         yield _mail_taken("bounces", domain_of(case.bounce_address), names)
     else:
@@ -26,6 +28,9 @@ def look_at_mx(case: Case, names: Names) -> Iterator[Finding]:
 
 def look_at_spf(case: Case, names: Names) -> Iterator[Finding]:
     """Whether the domain of the envelope says who may send for it."""
+    if case.provider:
+        yield unknown("spf", "provider", relay=case.relay)
+        return
     domain = case.envelope_domain
     records = [
         text for text in names.txt(domain) if text.lower().split()[:1] == ["v=spf1"]
@@ -100,6 +105,9 @@ def look_at_dmarc(case: Case, names: Names) -> Iterator[Finding]:
 
 def look_at_alignment(case: Case, names: Names) -> Iterator[Finding]:
     """DMARC counts only what vouches for the domain that readers see."""
+    if case.provider:
+        yield unknown("alignment", "provider", relay=case.relay, domain=case.domain)
+        return
     above = _organisation(case.domain, names)
     if case.selector:
         if _aligned(case.signing_domain, case.domain, above):

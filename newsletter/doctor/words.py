@@ -16,6 +16,7 @@ TITLES: dict[str, str | Promise] = {
     "mx": _("Mail to the sender"),
     "bounces": _("Bounces"),
     "relay": _("Mail server"),
+    "reports": _("Reports of the mail provider"),
     "host": _("Name of this machine"),
     "one_click": _("One-click unsubscribe"),
     "mail": _("Headers"),
@@ -68,6 +69,9 @@ WORDS: dict[tuple[str, str], str | Promise] = {
         "The SPF record of %(domain)s leaves open what becomes of others. End it with "
         "~all."
     ),
+    ("spf", "provider"): _(
+        "Mail bounces to %(relay)s, whose record counts. Publish what %(relay)s asks for."
+    ),
     ("dkim", "ok"): _("The key at %(name)s is the one we sign with."),
     ("dkim", "relay"): _(
         "We do not sign; your mail server has to. Send a test mail to an account of yours "
@@ -114,6 +118,10 @@ WORDS: dict[tuple[str, str], str | Promise] = {
         "Mail bounces to %(by)s, so SPF does not vouch for %(domain)s: only your mail "
         "server's DKIM signature can. An address of the sender's domain in BOUNCE_ADDRESS "
         "mends it."
+    ),
+    ("alignment", "provider"): _(
+        "%(relay)s has to sign as %(domain)s: verify that domain there. A test mail to an "
+        "account of yours then has dkim=pass with header.d=%(domain)s in its source."
     ),
     ("mx", "ok"): _("%(host)s takes mail for %(domain)s."),
     ("mx", "address_only"): _(
@@ -168,6 +176,25 @@ WORDS: dict[tuple[str, str], str | Promise] = {
     ("relay", "unreachable"): _(
         "%(relay)s does not answer: %(why)s. Is EMAIL_URL right, and does a firewall stand "
         "in between?"
+    ),
+    ("relay", "provider"): _(
+        "Mail leaves through %(relay)s, which is told with each mail to track nothing. "
+        "Verify %(domain)s there."
+    ),
+    ("relay", "tracking"): _(
+        "Mail leaves through %(relay)s. Verify %(domain)s there, and turn the tracking of "
+        "openings and clicks off: no mail can say so itself."
+    ),
+    ("relay", "package"): _(
+        "Mail cannot leave through %(relay)s: %(package)s is not installed."
+    ),
+    ("reports", "ok"): _(
+        "%(relay)s has to report bounces and complaints to %(url)s, with the name and "
+        "password of ANYMAIL_WEBHOOK_SECRET in that address."
+    ),
+    ("reports", "none"): _(
+        "Bounces and complaints would get lost. Set ANYMAIL_WEBHOOK_SECRET, and have "
+        "%(relay)s report to %(url)s with that name and password in the address."
     ),
     ("host", "ok"): _("%(name)s leads to this machine, and its address back to it."),
     ("host", "relay"): _("%(relay)s delivers; its name is its operator's matter."),

@@ -7,6 +7,9 @@ on), and the phase it was in.
 
 `replies` what a server can say · `relay` where, and as whom · `wire` one conversation
 `fleet` many at once · `box` one, for callers without a loop
+
+Where mail leaves through a provider's API instead: `providers` which there are ·
+`mailing` what a call is about · `carrier` one call, and what its answer means
 """
 
 from .box import Postbox

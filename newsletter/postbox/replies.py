@@ -26,6 +26,7 @@ class Reply:
 
     code: int
     text: str
+    mail_id: str = ""  # what a provider calls the mail it took
 
     @classmethod
     def of(cls, code: int, text: bytes) -> Reply:

@@ -6,6 +6,8 @@ from hashlib import sha256
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 
 from newsletter import subscriptions
+from newsletter.digests import ledger
+from newsletter.digests.identity import delivery_of_token
 from newsletter.models import Delivery, MailEvent, canonical_address
 
 from .recording import record
@@ -42,6 +44,10 @@ def take_event(*, provider: str, event: AnymailTrackingEvent) -> MailEvent | Non
     said = SAID.get(event.event_type)
     if said is None:
         return None
+    # Of a mail that it refused at once a provider may report as well: FAILED proves
+    # nothing about an uncertain one.
+    if said is not Said.FAILED:
+        ledger.note_taken(delivery.pk, name=event.message_id or "")
     words = str(event.mta_response or event.description or "")
     status = exact_status("", words)
     if not status and event.reject_reason == RejectReason.INVALID:
@@ -57,13 +63,21 @@ def take_event(*, provider: str, event: AnymailTrackingEvent) -> MailEvent | Non
 
 
 def _delivery(event: AnymailTrackingEvent) -> Delivery | None:
-    """By the provider's name for the mail; where a batch shares one, by its address."""
-    if not event.message_id:
-        return None
-    rows = Delivery.objects.filter(provider_id=event.message_id)
-    if event.recipient:
-        rows = rows.filter(canonical_address=canonical_address(event.recipient))
-    return rows.select_related("subscriber").first()
+    """By the provider's name for the mail; where a batch shares one, by its address.
+
+    A report may be here before the call it is about has come back, or the sender died
+    over that call: then what we gave the provider along names the delivery.
+    """
+    rows = Delivery.objects.select_related("subscriber")
+    if event.message_id:
+        named = rows.filter(provider_id=event.message_id)
+        if event.recipient:
+            named = named.filter(canonical_address=canonical_address(event.recipient))
+        if found := named.first():
+            return found
+    token = (event.metadata or {}).get("delivery", "")
+    number = delivery_of_token(token) if isinstance(token, str) else None
+    return rows.filter(pk=number).first() if number else None
 
 
 def _source(provider: str, delivery: Delivery, event: AnymailTrackingEvent) -> str:

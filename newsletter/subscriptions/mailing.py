@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import css_inline
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F
@@ -17,6 +18,7 @@ from django.utils import timezone, translation
 from editorial.models import Publication, hash_token
 from newsletter import suppressions
 from newsletter.models import Confirmation
+from newsletter.postbox.carrier import is_certainly_unsent
 from newsletter.states import SubscriberState
 
 logger = logging.getLogger(__name__)
@@ -81,6 +83,12 @@ def _send(confirmation: Confirmation) -> bool:
         connection.send_messages([mail])
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         _note_failure(confirmation, error)
+        return False
+    except AnymailError as error:
+        if is_certainly_unsent(error):
+            _note_failure(confirmation, error)
+        else:
+            logger.warning("confirmation %s is uncertain", confirmation.pk)
         return False
     except OSError as error:  # cut off: nobody knows how far it got
         logger.warning("confirmation %s is uncertain: %s", confirmation.pk, error)
@@ -159,6 +167,7 @@ def _note_failure(confirmation: Confirmation, error: Exception) -> None:
     refused = isinstance(error, smtplib.SMTPRecipientsRefused) and all(
         500 <= code < 600 for code, _text in error.recipients.values()
     )
+    refused = refused or isinstance(error, AnymailRecipientsRefused)
     if refused or confirmation.attempts >= MAX_ATTEMPTS:
         _give_up(confirmation, words)
     else:
@@ -171,6 +180,10 @@ def _words_of(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = sorted({code for code, _text in error.recipients.values()})
         return f"the mail server refused the address: {codes}"
+    if isinstance(error, AnymailError):
+        return (
+            f"the mail provider refused it: {error.status_code or type(error).__name__}"
+        )
     return f"{type(error).__name__}: {error}"[:300]
 
 

@@ -6,7 +6,10 @@ from threading import Barrier, Thread
 from django.db import connection
 
 from newsletter import digests
-from newsletter.models import Delivery
+from newsletter.digests.letter import GREETING_MARKERS, PREFERENCES_MARKER
+from newsletter.digests.letter import UNSUBSCRIBE_MARKER as UNSUBSCRIBE
+from newsletter.models import Delivery, Digest
+from tests.factories import DigestFactory
 
 
 def send(digest, **options) -> int:
@@ -58,3 +61,13 @@ def all_at_once(count: int, work: Callable[[], object]) -> list[Exception]:
     for thread in threads:
         thread.join()
     return raised
+
+
+TEXT = f"{GREETING_MARKERS['en']}Hi.\nLeave: {UNSUBSCRIBE}\nYours: {PREFERENCES_MARKER}"
+
+
+def digest_for(count: int, **fields) -> Digest:
+    """A digest that is being sent, with every personal place in its text."""
+    html = f'<p>{GREETING_MARKERS["en"]}Hi.</p><a href="{UNSUBSCRIBE}">Leave</a>'
+    fields = {"text": TEXT, "html": html} | fields
+    return DigestFactory(sending=True, readers=count, **fields)

@@ -97,3 +97,29 @@ def test_proxy_that_can_be_understood_is_fine(settings, proxy):
     settings.EGRESS_PROXY = proxy
 
     assert checks.check_egress_proxy(None) == []
+
+
+def test_provider_whose_package_is_missing_is_an_error_with_the_way_out(settings):
+    settings.EMAIL_PROVIDER = "ses"
+
+    (error,) = checks.check_mail_provider(None)
+
+    assert error.id == "masthead.E010"
+    assert "pip install boto3" in error.hint
+
+
+def test_provider_whose_reports_are_ignored_is_a_warning(settings):
+    settings.EMAIL_PROVIDER, settings.ANYMAIL = "postmark", {}
+
+    (warning,) = checks.check_mail_provider(None)
+
+    assert (warning.id, warning.is_serious()) == ("masthead.W001", False)
+    assert "/hooks/mail/postmark/" in warning.hint
+
+
+def test_provider_with_a_webhook_secret_and_a_relay_are_fine(settings):
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "name:password"}
+    assert checks.check_mail_provider(None) == []
+    settings.EMAIL_PROVIDER = "postmark"
+
+    assert checks.check_mail_provider(None) == []

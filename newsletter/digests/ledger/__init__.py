@@ -6,6 +6,7 @@ a slower process still believes changes nothing. Leases run on the database's cl
 
 `rows` a claim, and the sets of states · `claiming` taking rows and giving them back
 `intents` the re-check, and the commit before the dots · `outcomes` what was answered
+`naming` a provider's names for mails
 `closing` dead senders, and what people decide · `readers` who moves or is deleted
 `counts` how many stand where
 """
@@ -14,6 +15,7 @@ from .claiming import claim, has_due, is_due_within, put_back, put_off
 from .closing import assume_delivered, reap, resend, skip_the_rest
 from .counts import has_open, left_within, tally
 from .intents import intend, reasons_to_skip
+from .naming import name_mails, note_taken
 from .outcomes import (
     accept,
     defer,
@@ -42,6 +44,8 @@ __all__ = [
     "is_due_within",
     "is_sent",
     "left_within",
+    "name_mails",
+    "note_taken",
     "put_back",
     "put_off",
     "readdress",
