@@ -128,8 +128,10 @@ def can_invite_as(user: User, role: str) -> bool:
     return is_admin(user) or (is_editor(user) and role == "author")
 
 
-# An issue's whole life belongs to its editors: edit, close, approve, publish, withdraw.
+# An issue's whole life belongs to its editors: edit, close, approve, publish,
+# correct, withdraw.
 can_edit_issue = edits_issue
+can_correct_issue = edits_issue
 can_create_issue = is_editor
 can_import_archive = is_admin
 can_invite = is_editor

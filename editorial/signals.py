@@ -13,7 +13,7 @@ from django.dispatch import Signal
 issue_published = Signal()
 # issue: Issue, by: User
 issue_withdrawn = Signal()
-# issue: Issue, revision: IssueRevision, by: User
+# issue: Issue, revision: IssueRevision, by: User; for typo fixes too
 issue_corrected = Signal()
 # publication: Publication. The sample's readers must go with the sample.
 sample_removed = Signal()

@@ -91,6 +91,14 @@ class CreditSerializer(serializers.Serializer):
     role = serializers.CharField()
 
 
+class CorrectionSerializer(serializers.Serializer):
+    """`item` is the number printed, null for the issue's own texts."""
+
+    note = serializers.CharField()
+    made_at = serializers.DateTimeField(source="at")
+    item = serializers.IntegerField(allow_null=True)
+
+
 class IssueSummarySerializer(serializers.ModelSerializer):
     """An issue in a list."""
 
@@ -140,6 +148,7 @@ class IssueSerializer(IssueSummarySerializer):
     sections = SectionSerializer(source="outline.sections", many=True)
     closing_note = serializers.CharField(source="outline.closing_note")
     credits = CreditSerializer(source="outline.credits", many=True)
+    corrections = CorrectionSerializer(source="outline.corrections", many=True)
     content_hash = serializers.CharField(source="live_revision.content_hash")
 
     class Meta(IssueSummarySerializer.Meta):
@@ -150,6 +159,7 @@ class IssueSerializer(IssueSummarySerializer):
             "sections",
             "closing_note",
             "credits",
+            "corrections",
             "content_hash",
         )
 

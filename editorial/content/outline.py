@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from itertools import count
 from typing import Any
 
 FORM_FULL = "full"
@@ -89,6 +91,23 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What readers are told of a mistake that was in print.
+
+    `item` is the number it stands under on the page; None for the issue's own texts.
+    `made_at` is a moment as ISO 8601 writes it.
+    """
+
+    note: str
+    made_at: str
+    item: int | None = None
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.made_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """A whole issue. `number` is as printed: "23", "40–41", "special"."""
 
@@ -102,6 +121,8 @@ class Outline:
     credits: tuple[Credit, ...] = ()
     # What the byline was called in the source, printed as it stood ("本周作者").
     byline_label: str = field(default="")
+    # Of a published issue, the oldest first.
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def authors(self) -> tuple[str, ...]:
@@ -111,9 +132,33 @@ class Outline:
         for section in self.sections:
             yield from section.items
 
+    def with_item(self, number: int, item: Item) -> Outline:
+        """The same with another item in the place of this number; the first is 1."""
+        numbers = count(1)
+        sections = tuple(
+            replace(
+                section,
+                groups=tuple(
+                    replace(
+                        group,
+                        items=tuple(
+                            item if next(numbers) == number else each
+                            for each in group.items
+                        ),
+                    )
+                    for group in section.groups
+                ),
+            )
+            for section in self.sections
+        )
+        return replace(self, sections=sections)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists and strings, ready for JSON."""
-        return asdict(self)
+        data = asdict(self)
+        if not self.corrections:  # so that what was hashed without them keeps its name
+            del data["corrections"]
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Outline:
@@ -125,6 +170,9 @@ class Outline:
                 "cover": Image(**cover) if cover else None,
                 "credits": tuple(Credit(**credit) for credit in data["credits"]),
                 "sections": tuple(_section(section) for section in data["sections"]),
+                "corrections": tuple(
+                    Correction(**each) for each in data.get("corrections", ())
+                ),
             }
         )
 

@@ -31,6 +31,8 @@ VERBS = {
     "scheduled": _("scheduled"),
     "unscheduled": _("schedule cleared"),
     "published": _("published"),
+    "typo_fixed": _("fixed a typo"),
+    "corrected": _("published a correction"),
     "link_opened": _("opened a link"),
     "archived_copy_shown": _("leads readers to an archived copy"),
     "archived_copy_hidden": _("leads readers to the original again"),

@@ -53,6 +53,12 @@ def load_outline(
     )
 
 
+def items_in_print(issue: Issue) -> list[Item]:
+    """The items of `load_outline`, as rows and in the same order."""
+    rows = issue.items.in_print().order_by("position", "pk")
+    return _in_print_order(issue, list(rows))
+
+
 def approval_hash(issue: Issue) -> str:
     """64 hex digits that name what is approved: each word, link, picture and their order.
 

@@ -6,6 +6,7 @@ saved meanwhile StaleVersion, the wrong person PermissionDenied, bad input
 ValidationError with the field; then nothing was written.
 """
 
+from .correcting import correct_issue, fix_typo
 from .issues import (
     add_section,
     approve_issue,
@@ -56,12 +57,14 @@ __all__ = [
     "assign_lead_editor",
     "close_issue",
     "comment_item",
+    "correct_issue",
     "create_issue",
     "create_item",
     "delete_item",
     "edit_issue",
     "edit_item",
     "extend_deadline",
+    "fix_typo",
     "hide_copy",
     "move_item",
     "open_link",

@@ -97,7 +97,9 @@ def _announce(issue: Issue, revision: IssueRevision, *, by: User | None) -> None
         notices.tell_published(issue, by=by)
 
 
-def _freeze(issue: Issue, outline: Outline, *, by: User | None) -> IssueRevision:
+def _freeze(
+    issue: Issue, outline: Outline, *, by: User | None, reason: str = "published"
+) -> IssueRevision:
     last = issue.revisions.aggregate(last=Max("ordinal"))["last"] or 0
     return IssueRevision.objects.create(
         issue=issue,
@@ -105,7 +107,7 @@ def _freeze(issue: Issue, outline: Outline, *, by: User | None) -> IssueRevision
         ordinal=last + 1,
         outline_json=outline.to_dict(),
         content_hash=outline.content_hash(),
-        reason="published",
+        reason=reason,
         made_by=by,
         made_by_name=str(by)[:60] if by else "",
     )

@@ -94,7 +94,8 @@ def _answer(request: HttpRequest, kind: type[SyndicationFeed]) -> HttpResponse:
 def _entry(issue: Issue) -> dict[str, Any]:
     outline = issue.live_revision.outline
     address = absolute(issue.get_absolute_url())
-    corrected = issue.live_revision.ordinal > 1
+    # A typo fix is no reason to show it as unread again (RFC 4287, section 4.2.15).
+    corrected = outline.corrections[-1].at if outline.corrections else None
     body = web.render(outline, base=absolute(""), contents=False)
     heading = _("Issue %(number)s") % {"number": outline.number}
     return {
@@ -103,7 +104,7 @@ def _entry(issue: Issue) -> dict[str, Any]:
         "unique_id": address,
         "unique_id_is_permalink": True,
         "pubdate": issue.published_at,
-        "updateddate": issue.live_revision.made_at if corrected else issue.published_at,
+        "updateddate": corrected or issue.published_at,
         "description": xml_safe(outline.dek or _opening(outline.opening_note)),
         "author_name": xml_safe(", ".join(outline.authors)) or None,
         "categories": [xml_safe(section.title) for section in outline.sections],

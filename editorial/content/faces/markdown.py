@@ -19,6 +19,7 @@ from editorial.content.outline import Outline
 from .typeset import (
     Addresses,
     Item,
+    Notice,
     Picture,
     Section,
     join_names,
@@ -53,6 +54,7 @@ def render(
         issue.opening_note,
         *(block for section in issue.sections for block in _section(section)),
         issue.closing_note,
+        *map(_correction, issue.corrections),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
@@ -146,8 +148,13 @@ def _item(item: Item) -> Iterator[str]:
     yield f"{'#' * item.level} {item.number}. {label}{headline}"
     yield item.prose
     yield from map(_picture, item.pictures)
+    yield from map(_correction, item.corrections)
     if item.credit:
         yield f"— {escape(item.credit)}"
+
+
+def _correction(correction: Notice) -> str:
+    return f"> {escape(correction.plain)}"
 
 
 def _link(words: str, url: str) -> str:

@@ -26,6 +26,7 @@ def render(outline: Outline, *, base: str, addresses: Addresses | None = None) -
         issue.opening_note,
         *(block for section in issue.sections for block in _section(section)),
         issue.closing_note,
+        *(each.plain for each in issue.corrections),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
@@ -52,7 +53,9 @@ def _item(item: Item) -> str:
     else:
         lines = [headline, item.link, item.prose]
     credit = f"— {item.credit}" if item.credit else ""
-    return "\n".join(filter(None, [*lines, *map(_picture, item.pictures), credit]))
+    corrections = [each.plain for each in item.corrections]
+    lines += [*map(_picture, item.pictures), *corrections, credit]
+    return "\n".join(filter(None, lines))
 
 
 def _picture(picture: Picture) -> str:

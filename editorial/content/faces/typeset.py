@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from editorial.content import outline as plain
@@ -47,6 +51,25 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A correction as readers find it; `id` is where a link leads to it."""
+
+    id: str
+    at: datetime
+    words: str
+
+    @property
+    def day(self) -> str:
+        return date_format(_local(self.at), "DATE_FORMAT")
+
+    @property
+    def plain(self) -> str:
+        """In one line, for faces without mark-up."""
+        label = _("Correction, %(day)s") % {"day": self.day}
+        return label + pgettext("between a label and its text", ": ") + self.words
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """`level` is that of its headline: 3, or 4 under a topic."""
 
@@ -62,6 +85,7 @@ class Item:
     credit: str
     credit_url: str
     notes: tuple[CopyNote, ...]  # of links that lead to a copy
+    corrections: tuple[Notice, ...]
 
     @property
     def is_brief(self) -> bool:
@@ -99,6 +123,11 @@ class Issue:
     opening_note: str
     sections: tuple[Section, ...]
     closing_note: str
+    corrections: tuple[Notice, ...]  # of these notes, the title and the like
+
+
+def _local(at: datetime) -> datetime:
+    return timezone.localtime(at) if timezone.is_aware(at) else at
 
 
 def typeset(
@@ -122,6 +151,7 @@ def typeset(
         opening_note=setter.note(outline.opening_note),
         sections=tuple(setter.sections(outline)),
         closing_note=setter.note(outline.closing_note),
+        corrections=setter.corrections(outline, None),
     )
 
 
@@ -174,6 +204,15 @@ class _Typesetter:
     def note(self, markdown: str) -> str:
         return self._prose(markdown, 3) if markdown else ""
 
+    def corrections(
+        self, outline: plain.Outline, number: int | None
+    ) -> tuple[Notice, ...]:
+        return tuple(
+            Notice(id=f"correction-{n}", at=each.at, words=each.note)
+            for n, each in enumerate(outline.corrections, 1)
+            if each.item == number
+        )
+
     def sections(self, outline: plain.Outline) -> Iterator[Section]:
         for section in outline.sections:
             if section.items:
@@ -182,7 +221,9 @@ class _Typesetter:
                     title=section.title,
                     url=self._address(self._addresses.section, section.title),
                     note=self.note(section.note),
-                    groups=tuple(self._group(g) for g in section.groups if g.items),
+                    groups=tuple(
+                        self._group(outline, g) for g in section.groups if g.items
+                    ),
                 )
 
     def _unique_id(self, title: str) -> str:
@@ -195,18 +236,19 @@ class _Typesetter:
         self._ids.add(name)
         return name
 
-    def _group(self, group: plain.Group) -> Group:
+    def _group(self, outline: plain.Outline, group: plain.Group) -> Group:
         level = 4 if group.topic else 3
         return Group(
             topic=group.topic or "",
             topic_url=self._address(self._addresses.topic, group.topic or ""),
-            items=tuple(self._item(item, level) for item in group.items),
+            items=tuple(self._item(outline, item, level) for item in group.items),
         )
 
-    def _item(self, item: plain.Item, level: int) -> Item:
+    def _item(self, outline: plain.Outline, item: plain.Item, level: int) -> Item:
         link = absolute(item.link or "", self._base)
+        number = next(self._numbers)
         return Item(
-            number=next(self._numbers),
+            number=number,
             level=level,
             form=item.form,
             label=item.label,
@@ -218,6 +260,7 @@ class _Typesetter:
             pictures=tuple(self._pictures(item.images)),
             credit=item.credit or "",
             credit_url=self._address(self._addresses.author, item.credit or ""),
+            corrections=self.corrections(outline, number),
         )
 
     def _pictures(self, images: tuple[plain.Image, ...]) -> Iterator[Picture]:

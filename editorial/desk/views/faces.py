@@ -10,7 +10,9 @@ from django.shortcuts import render
 from django.utils import translation
 
 from editorial.content.faces import markdown, text, web
+from editorial.content.outline import Outline
 from editorial.desk.doors import READ, door, find_issue
+from editorial.models import Issue
 from editorial.models.outlines import load_outline
 
 # By name: how it is made, its file's ending and its type.
@@ -29,7 +31,7 @@ def _publication_language(request: HttpRequest) -> str:
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The web page as it would go out now, under a bar that leads back."""
     issue = find_issue(slug)
-    outline = load_outline(issue)
+    outline = _as_printed(issue)
     language = _publication_language(request)
     with translation.override(language):
         faces: dict[str, Any] = {
@@ -40,6 +42,12 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "editorial/preview.html", context)
 
 
+def _as_printed(issue: Issue) -> Outline:
+    """What readers have, with its corrections; before that, what they would get."""
+    revision = issue.live_revision
+    return revision.outline if revision else load_outline(issue)
+
+
 @door(READ)
 def face(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """A face to copy, or with ?download=1 as a file."""
@@ -48,7 +56,7 @@ def face(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     issue = find_issue(slug)
     make, ending, kind = FACES[name]
     with translation.override(_publication_language(request)):
-        words = make(load_outline(issue), base=settings.PUBLIC_URL)
+        words = make(_as_printed(issue), base=settings.PUBLIC_URL)
     if request.GET.get("download"):
         response = HttpResponse(words, content_type=f"{kind}; charset=utf-8")
         filename = f"issue-{issue.slug}.{ending}"
