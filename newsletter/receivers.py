@@ -11,6 +11,7 @@ from editorial.models import Issue, IssueRevision, Publication, User
 from editorial.signals import (
     Errand,
     errands_wanted,
+    issue_corrected,
     issue_published,
     issue_withdrawn,
     sample_removed,
@@ -36,6 +37,18 @@ def hold_digest(
 def stop_digest(issue: Issue, by: User | None = None, **kwargs: object) -> None:
     """No further mail of an issue that readers cannot see any more."""
     digests.stop_for_withdrawal(issue=issue, by=by)
+
+
+@receiver(issue_corrected)
+def look_again_at_the_digest(
+    issue: Issue, revision: IssueRevision, by: User, **kwargs: object
+) -> None:
+    """The mended text for a digest that has not begun. Nobody is mailed a second time.
+
+    Pages, feeds and sitemap follow the live revision, which also names their state to
+    caches: there is nothing else to write.
+    """
+    digests.look_again(issue=issue, revision=revision, by=by)
 
 
 @receiver(errands_wanted)

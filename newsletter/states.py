@@ -60,6 +60,7 @@ class DigestVerb(models.TextChoices):
     SELF_START = "self_start", _("Started by itself")
     FREEZE = "freeze", _("Text and readers written down")
     RATE = "rate", _("Speed changed")
+    FIX = "fix", _("Text changed after publication")
     REFREEZE = "refreeze", _("Text frozen again after a fix")
     PAUSE = "pause", _("Paused")
     RESUME = "resume", _("Sending goes on")

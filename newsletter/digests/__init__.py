@@ -29,7 +29,13 @@ from .controls import (
     stop_for_withdrawal,
     stop_sending,
 )
-from .countdown import count_down_again, hold_digest, start_due, stop_countdown
+from .countdown import (
+    count_down_again,
+    hold_digest,
+    look_again,
+    start_due,
+    stop_countdown,
+)
 from .freezing import freeze_digest
 from .identity import delivery_of_token, delivery_of_verp, verp_address
 from .ledger import claim, tally
@@ -64,6 +70,7 @@ __all__ = [
     "hold_again",
     "hold_digest",
     "is_outdated",
+    "look_again",
     "pause_digest",
     "readership",
     "reap",

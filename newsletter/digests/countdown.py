@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from editorial import rules
-from editorial.models import Issue, Publication, User
+from editorial.models import Issue, IssueRevision, Publication, User
 from editorial.states import IllegalTransition
 from newsletter.models import Digest
 from newsletter.models.digest import DigestQuerySet
@@ -98,6 +98,33 @@ def count_down_again(*, digest: Digest, by: User) -> Digest:
             pause_detail="",
         )
     return digest
+
+
+@transaction.atomic
+def look_again(*, issue: Issue, revision: IssueRevision, by: User) -> None:
+    """What a fix of a published issue does to its digest; belongs into its move.
+
+    One that has not begun takes the new text by itself, and its countdown begins anew,
+    in the name of whoever changed the text: so nothing goes that nobody could look at.
+    One that is sending or paused keeps its text until somebody freezes it again; what
+    is over stays as it is.
+    """
+    # The issue is locked: whoever starts a digest waits for it.
+    digests = Digest.objects.select_for_update().filter(issue=issue)
+    digest = digests.exclude(
+        state__in=[DigestState.DONE, DigestState.CANCELLED]
+    ).first()
+    if digest is None:
+        return
+    note_event(digest, DigestVerb.FIX, by=by, revision=revision)
+    if digest.starts_at is None:
+        return
+    minutes = _minutes()
+    if minutes is None:
+        change(digest, verb=DigestVerb.HOLD, by=by, **NO_COUNTDOWN)
+    else:
+        starts_at = Now() + timedelta(minutes=minutes)
+        change(digest, verb=DigestVerb.COUNT, by=by, starts_at=starts_at, starts_by=by)
 
 
 def start_due() -> None:
