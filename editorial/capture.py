@@ -33,13 +33,16 @@ class Source:
     """What a pasted URL leads to, as far as it can be known now.
 
     `title` is empty where the page could not be read; `judgement` says why, and is the
-    first check of the link. `seen` are items that use it already.
+    first check of the link. `image` is the address of the page's own picture, which was
+    not fetched. `seen` are items that use the link already.
     """
 
     url: str
     host: str
     title: str
     description: str
+    site_name: str
+    image: str
     published: datetime | None
     judgement: Judgement
     seen: list[ItemLink]
@@ -57,6 +60,8 @@ def read_source(url: str, *, by: User, exclude: Item | None = None) -> Source:
         host=host_of(url),
         title=page.title,
         description=page.description,
+        site_name=page.site_name,
+        image=page.image if len(page.image) <= 2048 else "",
         published=page.published,
         judgement=page.judgement,
         seen=seen_before(url, by=by, exclude=exclude),

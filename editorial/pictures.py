@@ -1,4 +1,4 @@
-"""Uploaded pictures, made fit to publish: checked, turned upright, and stripped.
+"""Pictures, uploaded or fetched, made fit to publish: checked, upright, and stripped.
 
 A picture is drawn afresh from its pixels, so that no metadata (a camera's position
 among it), no appended file and no script rides along. SVG is a program and is refused.
@@ -10,7 +10,8 @@ import io
 import struct
 import uuid
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,7 +20,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
+from editorial.content.link_keys import InvalidUrl, host_of
 from editorial.content.typed_text import clean_line
+from editorial.fetching.images import FetchedImage, Trouble, fetch_image
+from editorial.fetching.verdicts import Verdict
+from editorial.links.words import finding_in, say
 from editorial.models import Item, ItemImage, User
 from editorial.workflow import set_images
 
@@ -35,15 +40,80 @@ LINES = {"alt": 300, "caption": 200, "picture_credit": 120}
 class Picture:
     """What a form says about one picture: a new one (`pk` None) or one that is there.
 
-    `file` is an upload, or None to keep what is stored.
+    `file` is an upload, or None to keep what is stored; `address` is where to fetch it
+    from (`bring_in`) or, once fetched, was.
     """
 
     pk: int | None = None
     file: Any = None
+    address: str = ""
     alt: str = ""
     caption: str = ""
     picture_credit: str = ""
     remove: bool = False
+
+
+def bring_in(pictures: Iterable[Picture]) -> list[Picture]:
+    """The pictures, those named by an address fetched; for outside of a transaction.
+
+    Without a credit, one gets the name of the site it came from. Raises ValidationError
+    per row, as {"<pk or new>-address": …}.
+    """
+    errors: dict[str, Any] = {}
+    brought = []
+    for picture in pictures:
+        if picture.address and not picture.remove:
+            try:
+                picture = _fetched(picture)
+            except ValidationError as error:
+                errors[f"{picture.pk or 'new'}-address"] = error
+        brought.append(picture)
+    if errors:
+        raise ValidationError(errors)
+    return brought
+
+
+def _fetched(picture: Picture) -> Picture:
+    if picture.file:
+        raise ValidationError(_("Choose a file or name an address, not both."))
+    found = fetch_image(picture.address)
+    if not found.body:
+        raise ValidationError(_why_not(picture.address, found))
+    credit = picture.picture_credit or _site_of(picture.address)
+    return replace(
+        picture,
+        file=ContentFile(found.body),
+        picture_credit=credit[: LINES["picture_credit"]],
+    )
+
+
+def _why_not(address: str, found: FetchedImage) -> str:
+    if found.judgement.verdict is not Verdict.OK:
+        why = say(finding_in(found.judgement, site=_site_of(address)))
+        return _("%(why)s. Save the picture yourself and choose its file.") % {
+            "why": why
+        }
+    if found.trouble is Trouble.TOO_LARGE:
+        return str(_too_many_bytes().message)
+    if found.trouble is Trouble.NO_PICTURE:
+        return _(
+            "There is no JPEG, PNG, WebP or GIF picture at this address. Open the picture "
+            "by itself in your browser and copy that address."
+        )
+    return _("The picture broke off half-way. Try again, or choose its file.")
+
+
+def _site_of(address: str) -> str:
+    try:
+        return host_of(address)
+    except InvalidUrl:
+        return ""
+
+
+def _too_many_bytes() -> ValidationError:
+    return ValidationError(
+        _("This file is larger than 10 MB. Make the picture smaller and try again.")
+    )
 
 
 def clean_picture(upload: Any) -> ContentFile:
@@ -52,9 +122,7 @@ def clean_picture(upload: Any) -> ContentFile:
     Raises ValidationError with a sentence for whoever uploaded it.
     """
     if upload.size > MAX_BYTES:
-        raise ValidationError(
-            _("This file is larger than 10 MB. Make the picture smaller and try again.")
-        )
+        raise _too_many_bytes()
     upload.seek(0)
     try:
         with warnings.catch_warnings():
@@ -169,9 +237,10 @@ def _fill(image: ItemImage, picture: Picture) -> bool:
     if picture.file:
         try:
             image.file = clean_picture(picture.file)
+            image.source_url = picture.address
             changed = True
         except ValidationError as error:
-            errors["file"] = error
+            errors["address" if picture.address else "file"] = error
     if errors:
         raise ValidationError(errors)
     return changed

@@ -185,6 +185,13 @@ class PictureForm(forms.Form):
             attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}
         ),
     )
+    address = forms.CharField(
+        label=_("Or the picture's address"),
+        required=False,
+        max_length=2048,
+        help_text=_("Fetched when you save; where it came from is kept."),
+        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
+    )
     alt = forms.CharField(
         label=_("In words, for those who cannot see it"), required=False
     )
@@ -211,6 +218,13 @@ class PictureForm(forms.Form):
         return [*forms_, cls(*data)]
 
     WORDS = ("alt", "caption", "picture_credit")
+
+    def offer(self, address: str, credit: str) -> None:
+        """Fill in where a picture is, and whose, as if it had been typed."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("address")] = address[:2048]
+        if not self.data.get(self.add_prefix("picture_credit")):
+            self.data[self.add_prefix("picture_credit")] = credit
 
     def picture(self) -> Picture:
         return Picture(pk=self.pk, **self.cleaned_data)

@@ -6,6 +6,7 @@ aiohttp asks no resolver for a literal address, so the socket is where that is c
 """
 
 import asyncio
+import io
 import ssl
 import string
 import time
@@ -42,6 +43,7 @@ from .outcomes import (
     TlsFailed,
     TooManyRedirects,
     Unreachable,
+    announced_size,
     read_retry_after,
 )
 from .seam import choose_network, opened_networks
@@ -73,7 +75,8 @@ class Limits:
 
     `seconds` covers the whole chain but no waiting for a turn. A redirect's body is
     drained for `redirect_seconds` at most, only to use the connection again. What may
-    only be a bad moment is visited once more after `pause_seconds`.
+    only be a bad moment is visited once more after `pause_seconds`. With `whole` a body
+    that says it is too large is not begun.
     """
 
     seconds: float = 15.0
@@ -82,6 +85,7 @@ class Limits:
     pause_seconds: float = 2.0
     body_bytes: int = 64 * 1024
     redirects: int = 5
+    whole: bool = False
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -411,6 +415,8 @@ class Client:
                 soon = asyncio.get_running_loop().time() + self.limits.redirect_seconds
                 deadline = min(deadline, soon)
                 cookies = response.cookies if "set-cookie" in headers else None
+            if self.limits.whole and announced_size(headers) > size:
+                return _Answer(response.status, headers, b"", False, cookies)
             body, complete = await _read(response, size, deadline)
             return _Answer(response.status, headers, body, complete, cookies)
 
@@ -435,17 +441,17 @@ async def _read(
     response: aiohttp.ClientResponse, size: int, deadline: float
 ) -> tuple[bytes, bool]:
     """At most `size` bytes of the body, and whether that was the whole of it."""
-    body = bytearray()
+    body = io.BytesIO()  # its value is no second copy
     try:
         async with asyncio.timeout_at(deadline):
             async for piece in response.content.iter_any():
-                room = size - len(body)
-                body += piece[:room]
+                room = size - body.tell()
+                body.write(piece[:room])
                 if len(piece) > room:
-                    return bytes(body), False
+                    return body.getvalue(), False
     except (TimeoutError, aiohttp.ClientError, OSError):
-        return bytes(body), False
-    return bytes(body), True
+        return body.getvalue(), False
+    return body.getvalue(), True
 
 
 def _join(target: Target, location: str) -> str:

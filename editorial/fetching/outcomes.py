@@ -140,6 +140,12 @@ class HostBusy(FetchError):
         super().__init__("busy")
 
 
+def announced_size(headers: Mapping[str, str]) -> int:
+    """How many bytes of body the answer says it has; 0 where it does not say."""
+    text = headers.get("content-length", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+
+
 def read_retry_after(
     headers: Mapping[str, str], *, now: datetime | None = None
 ) -> int | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from editorial.fetching.outcomes import NOT_LET_OUT
-from editorial.fetching.verdicts import Reason, Verdict
+from editorial.fetching.verdicts import Judgement, Reason, Verdict
 from editorial.models import Link
 
 # What sites are called by people.
@@ -104,6 +104,18 @@ def finding_of(link: Link) -> Finding:
         detail=last.detail if last else "",
         moved_to=link.moved_to,
         opened_by=link.opened_by_name,
+    )
+
+
+def finding_in(found: Judgement, *, site: str) -> Finding:
+    """What one visit to this host said by itself, for `say`."""
+    return Finding(
+        verdict=found.verdict.value,
+        reason=found.reason.value,
+        site=site,
+        status=found.status,
+        detail=found.detail,
+        moved_to=found.moved_to,
     )
 
 

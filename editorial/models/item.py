@@ -222,6 +222,8 @@ class ItemImage(models.Model):
     alt = models.CharField(_("described in words"), max_length=300, blank=True)
     caption = models.CharField(_("caption"), max_length=200, blank=True)
     picture_credit = models.CharField(_("picture credit"), max_length=120, blank=True)
+    # Where it was fetched from; "" where somebody uploaded it.
+    source_url = models.URLField(_("came from"), max_length=2048, blank=True)
     width = models.PositiveIntegerField(
         _("width"), null=True, blank=True, editable=False
     )

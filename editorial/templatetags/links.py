@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 
+from editorial.content.link_keys import host_of
 from editorial.fetching.verdicts import Verdict
 from editorial.links.report import Counts, IssueRow
 from editorial.links.words import Finding, finding_of, say
@@ -70,6 +71,12 @@ def _bar(row: IssueRow, y: int, most: int) -> Bar:
 def by_verdict(counts: Counts) -> list[tuple[str, str, int]]:
     """(verdict, its word, how many links), in the order of the picture."""
     return [(kind, str(Verdict(kind).label), getattr(counts, kind)) for kind in KINDS]
+
+
+@register.filter
+def host(url: str) -> str:
+    """The site of an address, as it is printed."""
+    return host_of(url)
 
 
 @register.filter

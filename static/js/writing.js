@@ -132,6 +132,9 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
       later();
     });
   }
+  for (const press of source.querySelectorAll("[data-use-picture]")) {
+    press.addEventListener("click", usePicture);
+  }
   for (const press of source.querySelectorAll("[data-dismiss]")) {
     press.addEventListener("click", (click) => {
       click.preventDefault();
@@ -140,6 +143,17 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
     });
   }
 });
+
+// The page's own picture goes where an address could be typed; without a script the
+// same press sends the form, which comes back so.
+function usePicture(press) {
+  press.preventDefault();
+  const fields = form.elements;
+  fields["picture-new-address"].value = fields["picture-offered"].value;
+  fields["picture-new-picture_credit"].value ||= fields["picture-offered-by"].value;
+  document.getElementById("pictures").open = true;
+  fields["picture-new-alt"].focus();
+}
 
 // --- what the section wants ---------------------------------------------------------
 

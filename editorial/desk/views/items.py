@@ -29,6 +29,7 @@ from editorial.desk.forms import (
     blame_pictures,
 )
 from editorial.models import Item
+from editorial.pictures import bring_in
 from editorial.states import IllegalTransition, StaleVersion
 
 
@@ -128,6 +129,12 @@ def _save(request: HttpRequest, item: Item | None, form: ItemForm) -> HttpRespon
         return _show_form(
             request, item, form, pictures, source=_read(request, form, item)
         )
+    if request.POST.get("press") == "picture":
+        pictures[-1].offer(
+            request.POST.get("picture-offered", ""),
+            request.POST.get("picture-offered-by", ""),
+        )
+        return _show_form(request, item, form, pictures)
     submit = request.POST.get("press") == "submit"
     try:
         saved = writing.save_item(
@@ -137,7 +144,7 @@ def _save(request: HttpRequest, item: Item | None, form: ItemForm) -> HttpRespon
             version=form.cleaned_data["version"],
             words=form.words(),
             new_topic=form.cleaned_data["new_topic"],
-            pictures=[each.picture() for each in pictures],
+            pictures=bring_in([each.picture() for each in pictures]),
             submit=submit,
         )
     except ValidationError as error:
@@ -197,6 +204,7 @@ def _show_form(
         "form": form,
         "pictures": pictures,
         "pictures_refused": any(each.errors for each in pictures),
+        "picture_offered": bool(pictures[-1]["address"].value()),
         "files": bool(request.FILES),
         "source": source,
         "saves_itself": writing.saves_itself(item),

@@ -22,6 +22,7 @@ def peak() -> int:
 
 def main(seconds: float, urls: list[str]) -> None:
     from editorial.fetching.client import Limits
+    from editorial.fetching.images import fetch_image
     from editorial.fetching.metadata import read_metadata
     from editorial.fetching.visits import check_urls
 
@@ -31,6 +32,8 @@ def main(seconds: float, urls: list[str]) -> None:
     before = peak()
     reasons = {url: read_metadata(url, limits=limits).judgement.reason for url in urls}
     check_urls(urls, limits=limits)
+    for url in urls:
+        fetch_image(url, limits=limits)
     print(json.dumps({"grown": peak() - before, "reasons": reasons}))
 
 

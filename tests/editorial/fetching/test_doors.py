@@ -8,6 +8,7 @@ import pytest
 
 from editorial.fetching.archives import find_copy
 from editorial.fetching.client import Policy
+from editorial.fetching.images import fetch_image
 from editorial.fetching.manners import Manners
 from editorial.fetching.metadata import read_metadata
 from editorial.fetching.network import Internet
@@ -38,6 +39,7 @@ DOORS = {
         next(visit_in_batches([url], **options))[url].verdict
     ),
     "metadata": lambda url, **options: read_metadata(url, **options).judgement.verdict,
+    "image": lambda url, **options: fetch_image(url, **options).judgement.verdict,
     "archive": lambda url, **options: find_copy(url, **options) and Verdict.OK,
 }
 ALIVE = {Verdict.OK}
@@ -96,7 +98,7 @@ def test_no_door_leads_to_a_generated_spelling(canary, door):
     assert canary.hits == 0
 
 
-@pytest.mark.parametrize("door", ["check", "batch", "metadata"])
+@pytest.mark.parametrize("door", ["check", "batch", "metadata", "image"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "169.254.169.254", "0x7f.1"])
 def test_no_door_is_led_inside_by_a_redirect(world, canary, door, host):
     world.add("a.test", moved(f"http://{host}/latest/meta-data"))
@@ -106,7 +108,7 @@ def test_no_door_is_led_inside_by_a_redirect(world, canary, door, host):
     assert set(canary.connects) == world.listeners
 
 
-@pytest.mark.parametrize("door", ["check", "batch", "metadata"])
+@pytest.mark.parametrize("door", ["check", "batch", "metadata", "image"])
 def test_no_door_leads_to_a_name_that_points_inside(world, canary, door):
     world.add("rogue.test", addresses=["93.184.215.14", "10.0.0.1"])
     options = {"network": world.network, "policy": Policy(), "manners": Manners()}

@@ -12,6 +12,7 @@ from typing import Any
 
 from editorial.fetching.archives import ArchivedCopy, find_copy
 from editorial.fetching.client import Limits, Policy
+from editorial.fetching.images import FetchedImage, fetch_image
 from editorial.fetching.manners import Manners, ProcessPace
 from editorial.fetching.metadata import PageMetadata, read_metadata
 from editorial.fetching.seam import Seam
@@ -125,6 +126,9 @@ class World:
 
     def read(self, url: str, **options: Any) -> PageMetadata:
         return read_metadata(url, **self._defaults(options))
+
+    def fetch_image(self, url: str, **options: Any) -> FetchedImage:
+        return fetch_image(url, **self._defaults(options))
 
     def close(self) -> None:
         self._run(self._hang_up())
