@@ -130,12 +130,14 @@ class _Pump(Shift):
         claims = self._take(room)
         if not claims:
             return self._linger()
-        allowed = self._pace.take(len(claims), rate=ready.rate)
+        with self._kept(claims):
+            allowed = self._pace.take(len(claims), rate=ready.rate)
+            mailable = self._mailable(claims[:allowed])
         self._claims[:0] = claims[allowed:]
         if not allowed:
             return self._wait_for_pace()
         self._dry_since = None
-        self._begin(self._mailable(claims[:allowed]))
+        self._begin(mailable)
         return True
 
     def _begin(self, claims: Sequence[Claim]) -> None:
@@ -148,7 +150,7 @@ class _Pump(Shift):
         except Unwritable as error:
             self._pause(PauseReason.RENDERING, str(error))
         finally:
-            ledger.put_back(waiting)
+            self._claims[:0] = waiting  # put back in the end
 
     def _write(self) -> Letter:
         """The letter as it was frozen. Raises Unwritable for whatever prevents it."""

@@ -7,7 +7,8 @@ a provider's API.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -106,6 +107,16 @@ class Shift:
         mine = Digest.objects.filter(pk=self.digest_id, content_hash=self._content_hash)
         if self._letter is not None and not mine.exists():
             self._letter = None
+
+    @contextmanager
+    def _kept(self, claims: Sequence[Claim]) -> Iterator[None]:
+        """Where the database goes away, they are still ours: to be put back in the end
+        rather than waited for until their lease is over."""
+        try:
+            yield
+        except AWAY:
+            self._claims[:0] = claims
+            raise
 
     def _mailable(self, claims: Sequence[Claim]) -> list[Claim]:
         """Those of them who are to be mailed now; the others are passed over, or wait

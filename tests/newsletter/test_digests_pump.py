@@ -181,13 +181,17 @@ def terminate(backend: int) -> None:
         cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
 
 
+def own_backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_result_survives_a_database_that_goes_away_after_the_dot(mail_server):
     digest = DigestFactory(sending=True, readers=1)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (backend,) = cursor.fetchone()
+    backend = own_backend()
 
     def cut_database(step, address):
         if step == "dot":
@@ -197,3 +201,25 @@ def test_result_survives_a_database_that_goes_away_after_the_dot(mail_server):
 
     assert send(digest) == 1
     assert states() == ["sent"]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("about", ["subscriber", "digest"])
+def test_rows_wait_again_at_once_when_the_database_goes_away_after_the_claim(
+    mail_server, about
+):
+    digest = DigestFactory(sending=True, readers=3)
+    backend = own_backend()
+
+    def cut_database(execute, sql, *arguments):
+        held = Delivery.objects.filter(state=DeliveryState.CLAIMED)
+        if sql.startswith("SELECT") and f'FROM "newsletter_{about}"' in sql:
+            elsewhere(lambda: terminate(backend) if held.exists() else None)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(cut_database):
+        assert send(digest) == 0
+
+    assert states() == ["pending"] * 3
+    assert send(digest) == 3
