@@ -5,8 +5,30 @@ import sys
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from kombu.transport import redis as broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
+
+
+class Doorbell(broker.QoS):
+    """What a lost connection leaves unacknowledged is forgotten: a sweep finds it.
+
+    kombu 5.7 would give it back at once, or acknowledge it when its task ends, over the
+    channel that is closed. The worker dies of either, and every sender with it.
+    """
+
+    restore_at_shutdown = False
+
+    def ack(self, delivery_tag: str) -> None:
+        if not self.channel.closed:
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        if not self.channel.closed:
+            super().reject(delivery_tag, requeue=requeue)
+
+
+broker.Channel.QoS = Doorbell
 
 app = Celery("masthead")
 app.config_from_object("django.conf:settings", namespace="CELERY")
