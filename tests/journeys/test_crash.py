@@ -8,19 +8,17 @@ import signal
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from newsletter import digests
 from newsletter.models import Delivery, Digest, Subscriber
-from newsletter.states import DELIVERY_TERMINAL, DeliveryState, DigestState
+from newsletter.states import DeliveryState
 from scripts.processes import wait_until
 from tests.conftest import ON_SQLITE
 from tests.factories import (
@@ -29,12 +27,23 @@ from tests.factories import (
     PublicationFactory,
     SubscriberFactory,
 )
+from tests.journeys.sending import (
+    CONNECTIONS,
+    SENDERS,
+    copies,
+    everybody,
+    frozen_digest,
+    is_done,
+    is_settled,
+    let_the_leases_of_the_dead_run_out,
+    start_worker,
+    uncertain,
+)
 from tests.launching import empty_broker
 from tests.mailserver import Cut, Script, Stall
 
 pytestmark = pytest.mark.slow
 
-SENDERS, CONNECTIONS = 4, 8
 # Ten, as RELIABILITY S7 has it; the second run of the suite is short of time.
 STOPS = 4 if ON_SQLITE else 10
 
@@ -47,62 +56,6 @@ def _many_senders(settings):
 @pytest.fixture
 def editor():
     return EditorFactory()
-
-
-def frozen_digest(*, readers: int, editor) -> Digest:
-    """A digest to so many confirmed readers, ready for whoever sends first."""
-    PublicationFactory()
-    Subscriber.objects.bulk_create(
-        Subscriber(
-            address=f"r{n}@readers.test",
-            canonical_address=f"r{n}@readers.test",
-            key=f"{n:043}",
-            state="confirmed",
-            confirmed_at=Now(),
-        )
-        for n in range(readers)
-    )
-    digest = digests.start_digest(digest=DigestFactory(), by=editor)
-    digests.freeze_digest(digest_id=digest.pk)
-    return digest
-
-
-def start_worker(launch, **env):
-    """A worker that has been told of the digest, as the sweep does every 15 s."""
-    # One process more than senders, so that it can answer while they are at work.
-    many = {"DIGEST_SENDERS": str(SENDERS), "EMAIL_CONNECTIONS": str(CONNECTIONS)}
-    worker = launch.worker(concurrency=SENDERS + 1, **many, **env)
-    digests.sweep()
-    return worker
-
-
-def let_the_leases_of_the_dead_run_out() -> None:
-    Delivery.objects.exclude(lease_until=None).update(
-        lease_until=Now() - timedelta(seconds=1)
-    )
-    cache.clear()  # their seats
-    digests.reap()
-
-
-def is_settled() -> bool:
-    return not Delivery.objects.exclude(state__in=DELIVERY_TERMINAL).exists()
-
-
-def is_done() -> bool:
-    return Digest.objects.get().state == DigestState.DONE
-
-
-def copies(mails) -> Counter:
-    return Counter(mail.recipients[0] for mail in mails)
-
-
-def everybody() -> set[str]:
-    return set(Subscriber.objects.values_list("address", flat=True))
-
-
-def uncertain() -> set[str]:
-    rows = Delivery.objects.filter(state=DeliveryState.UNKNOWN)
-    return set(rows.values_list("address", flat=True))
 
 
 @pytest.mark.engines
