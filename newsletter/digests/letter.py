@@ -107,9 +107,9 @@ Signing = Callable[[bytes], bytes]
 
 def shown_to(copy: Copy, html_text: str) -> str:
     """A mail's HTML as this reader sees it, for a page."""
-    for marker, value in SLOTS.items():
-        html_text = html_text.replace(marker, html.escape(value(copy)))
-    return html_text
+    return _SLOT.sub(
+        lambda found: _in_html(SLOTS[found[2]](copy), found[1]), html_text
+    )
 
 
 class Unwritable(Exception):
@@ -251,7 +251,10 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
     yield b"".join(shared)
 
 
-_SLOT = re.compile("({})".format("|".join(map(re.escape, SLOTS))))
+# A paragraph that holds nothing but a slot belongs to it, and is missing with its value.
+_SLOT = re.compile(
+    r"(<p\b[^<>]*>)?({})(?(1)</p>\s*)".format("|".join(map(re.escape, SLOTS)))
+)
 
 
 def _part(kind: str, body: str) -> Iterator[Piece]:
@@ -262,18 +265,30 @@ def _part(kind: str, body: str) -> Iterator[Piece]:
     name = "base64" if dense else "quoted-printable"
     yield f'Content-Type: text/{kind}; charset="utf-8"\r\n'.encode()
     yield f"Content-Transfer-Encoding: {name}\r\n\r\n".encode()
-    segments = re.split(_SLOT, body)  # text, marker, text, marker, …, text
-    texts = [text.encode() for text in segments[::2]]
-    values = [partial(_value, SLOTS[m], kind == "html") for m in segments[1::2]]
+    # Text, the paragraph around a marker or None, the marker, text, …, text.
+    segments = _SLOT.split(body)
+    texts = [text.encode() for text in segments[::3]]
+    values = [
+        partial(_value, SLOTS[marker], kind == "html", paragraph)
+        for paragraph, marker in zip(segments[1::3], segments[2::3], strict=True)
+    ]
     yield from (_in_base64 if dense else _in_quoted_printable)(texts, values)
 
 
 Value = Callable[[Copy], bytes]
 
 
-def _value(of: Callable[[Copy], str], is_html: bool, copy: Copy) -> bytes:
+def _value(
+    of: Callable[[Copy], str], is_html: bool, paragraph: str | None, copy: Copy
+) -> bytes:
     text = of(copy)
-    return (html.escape(text) if is_html else text).encode()
+    return (_in_html(text, paragraph) if is_html else text).encode()
+
+
+def _in_html(text: str, paragraph: str | None) -> str:
+    if paragraph is None:
+        return html.escape(text)
+    return f"{paragraph}{html.escape(text.strip())}</p>" if text else ""
 
 
 def _in_quoted_printable(

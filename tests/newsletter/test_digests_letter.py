@@ -15,6 +15,7 @@ from newsletter.digests.letter import (
     UNSUBSCRIBE_MARKER,
     Copy,
     Letter,
+    shown_to,
 )
 
 URL = "https://weekly.test/u/" + "k" * 43 + "/"
@@ -66,6 +67,17 @@ def test_every_marker_becomes_the_readers_own_link():
 
     assert mail.html == f'<a href="{URL}">1</a> {own} 2'
     assert "slot.invalid" not in mail.html
+
+
+def test_a_paragraph_for_a_name_is_missing_with_the_name():
+    marked = f'<p>A</p>\n<p class="x" style="margin: 0">{NAME_MARKER}</p>\n<p>B</p>'
+
+    named = parsed(letter(html=marked).stamp(COPY._replace(name="墨客")))
+    bare = parsed(letter(html=marked).stamp(COPY))
+
+    assert named.html == '<p>A</p>\n<p class="x" style="margin: 0">墨客</p><p>B</p>'
+    assert bare.html == "<p>A</p>\n<p>B</p>"
+    assert shown_to(COPY, marked) == bare.html
 
 
 def test_name_is_escaped_in_html_and_on_one_line_in_text():

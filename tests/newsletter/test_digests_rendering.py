@@ -95,8 +95,9 @@ def test_reader_with_a_name_is_greeted_in_the_mails_language(
         assert words in part.get_content()
     for part in message_from_bytes(bare, policy=policy.default).iter_parts():
         assert "slot.invalid" not in part.get_content()
-    plain = message_from_bytes(bare, policy=policy.default).get_body(("plain",))
+    plain, html = message_from_bytes(bare, policy=policy.default).iter_parts()
     assert "\n\n\n" not in plain.get_content()
+    assert not re.search(r"<p[^>]*>\s*</p>", html.get_content())
 
 
 def test_mail_has_one_place_for_a_greeting():
