@@ -42,6 +42,11 @@ class UserManager(BaseUserManager["User"]):
     def active(self) -> "models.QuerySet[User]":
         return self.filter(is_active=True)
 
+    def named(self, text: str) -> "models.QuerySet[User]":
+        """Active accounts with this mail address, or else with this name."""
+        found = self.active().filter(email__iexact=text)
+        return found if found.exists() else self.active().filter(name=text)
+
     def editors(self) -> "models.QuerySet[User]":
         """Active accounts that review by their role."""
         return self.active().filter(role__in=[Role.EDITOR, Role.ADMIN])

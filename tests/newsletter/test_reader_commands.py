@@ -130,3 +130,12 @@ def test_export_comes_back_as_it_was(admin, bring):
 
     assert {*Subscriber.objects.values_list("address", "name", "state")} == before
     assert suppressions.is_suppressed("dead@readers.test")
+
+
+def test_two_accounts_of_one_name_are_told_from_none(bring, admin):
+    AdminFactory(name=admin.name)
+
+    with pytest.raises(CommandError, match="2 accounts have this name; use a mail"):
+        call_command("export_subscribers", "-", "--by", admin.name)
+    with pytest.raises(CommandError, match="no active account with this address"):
+        call_command("export_subscribers", "-", "--by", "nobody@team.test")

@@ -3,13 +3,8 @@
 from django.core.management.base import BaseCommand
 
 from editorial import preflight, workflow
-from editorial.management.arguments import (
-    add_by,
-    add_number,
-    issue_numbered,
-    plain_errors,
-    user_named,
-)
+from editorial.arguments import add_by, plain_errors
+from editorial.management.arguments import add_number, issue_numbered, user_named
 from editorial.models import Via
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from editorial import founding, notices
-from editorial.management.arguments import plain_errors
+from editorial.arguments import plain_errors
 from editorial.models import Cadence
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

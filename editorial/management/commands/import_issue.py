@@ -11,9 +11,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from editorial import capture
+from editorial.arguments import add_by, plain_errors
 from editorial.content.importers.decoding import Undecodable, decode
 from editorial.content.importers.text import Parsed, TooLong, parse
-from editorial.management.arguments import add_by, plain_errors, user_named
+from editorial.management.arguments import user_named
 from editorial.models import Issue, Publication
 
 # Far beyond an issue; a device or a film must not be read to its end.

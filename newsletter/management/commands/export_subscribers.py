@@ -6,8 +6,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from editorial.arguments import add_by, only_one, plain_errors
+from editorial.models import User
 from newsletter import subscriptions
-from newsletter.management.arguments import add_by, plain_errors, user_named
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         add_by(parser)
 
     def handle(self, *args, file: str, by: str, **options) -> None:
-        user = user_named(by)
+        user = only_one(User.objects.named(by), by)
         with plain_errors():
             lines = subscriptions.export_readers(by=user)
         if file == "-":

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from newsletter.management.arguments import add_by, plain_errors, user_named
+from editorial.arguments import add_by, only_one, plain_errors
+from editorial.models import User
 from newsletter.models import ReaderImport
 from newsletter.states import ImportState, Refusal
 from newsletter.subscriptions import imports
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args, file: str, by: str, **options) -> None:
-        user = user_named(by)
+        user = only_one(User.objects.named(by), by)
         try:
             content = Path(file).read_bytes()
         except OSError as error:

@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from editorial.arguments import add_by, only_one, plain_errors
 from editorial.models import User
 from editorial.states import IllegalTransition
 from newsletter import digests
@@ -28,12 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("number", help="the issue's number as printed, such as 23")
-        parser.add_argument(
-            "--by",
-            required=True,
-            metavar="USER",
-            help="who sends it: the mail address or the name of an active account",
-        )
+        add_by(parser)
         parser.add_argument(
             "--despite",
             default="",
@@ -47,23 +42,20 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, number: str, by: str, wait: bool, **options: Any):
-        digest, user = _digest(number), _user(by)
+        digest, user = _digest(number), only_one(User.objects.named(by), by)
         if digest.state == DigestState.HELD or not wait:
             self._start(digest, user, options["despite"])
         if wait:
             self._drain(digest)
 
     def _start(self, digest: Digest, user: User, despite: str) -> None:
-        try:
-            digests.start_digest(digest=digest, by=user, despite=despite)
-        except IllegalTransition as error:
-            digest.refresh_from_db()
-            state = digest.get_state_display()
-            raise CommandError(f"It was started before; now: {state}.") from error
-        except (ValidationError, PermissionDenied) as error:
-            raise CommandError(
-                " ".join(getattr(error, "messages", [str(error)]))
-            ) from error
+        with plain_errors():
+            try:
+                digests.start_digest(digest=digest, by=user, despite=despite)
+            except IllegalTransition as error:
+                digest.refresh_from_db()
+                state = digest.get_state_display()
+                raise CommandError(f"It was started before; now: {state}.") from error
         self.stdout.write(f"The digest of {digest.issue} is on its way.")
 
     def _drain(self, digest: Digest) -> None:
@@ -96,13 +88,3 @@ def _digest(number: str) -> Digest:
             "archive, which is never mailed."
         )
     return digest
-
-
-def _user(text: str) -> User:
-    active = User.objects.active()
-    found = active.filter(email__iexact=text) or active.filter(name=text)
-    if len(found) != 1:
-        raise CommandError(
-            f"--by {text}: {len(found)} active accounts have this address or name."
-        )
-    return found[0]
