@@ -33,7 +33,7 @@ class BringForm(forms.Form):
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV, or the ZIP that Mailchimp gives out."),
+        help_text=gettext_lazy("CSV, or the whole ZIP that the service gives out."),
     )
     statement = forms.CharField(
         label=gettext_lazy("Where the list comes from, and what people agreed to"),

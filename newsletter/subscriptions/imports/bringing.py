@@ -14,7 +14,7 @@ from newsletter.models import ImportedFile, ReaderImport
 from newsletter.states import ImportState
 
 from . import reading
-from .columns import FIELDS, recognise
+from .columns import FIELDS, NEEDED, recognise
 from .running import move
 
 SHORTEST_STATEMENT = 10
@@ -34,12 +34,15 @@ def begin(
     if kind not in ReaderImport.Kind:
         raise ValidationError({"kind": _("Choose one of these.")})
     if len(content) > reading.MOST_BYTES:
-        words = _("At most %(n)d MB; split the file in two.")
-        raise ValidationError({"file": words % {"n": reading.MOST_BYTES // 2**20}})
-    tables = reading.tables(content, file_name)
+        most = _("At most %(n)d MB; split the file in two.")
+        raise ValidationError({"file": most % {"n": reading.MOST_BYTES // 2**20}})
+    tables = reading.tables(content, file_name, kind)
     mapping: dict[str, str] = {}
     for table in tables:
         mapping = recognise(kind, table.headings) | mapping
+    needed, words = NEEDED.get(kind, ("", ""))
+    if needed and needed not in mapping:
+        raise ValidationError({"file": str(words)})
     row = ReaderImport.objects.create(
         kind=kind,
         file_name=file_name[-200:],

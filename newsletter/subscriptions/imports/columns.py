@@ -1,12 +1,6 @@
 """Which heading of an export means what, and which word of it which standing.
 
-The headings are those the services' exports carry: Mailchimp's audience export (one
-file each for subscribed, unsubscribed and cleaned contacts, `OPTIN_TIME` to `TAGS`);
-Substack's `email_list.csv`; Buttondown's subscribers with the types of its published
-OpenAPI enums (`SubscriberType`); Ghost's members (`subscribed_to_emails`,
-`deleted_at`); listmonk's `cmd/subscribers.go` (`uuid,email,name,attributes,status,…`).
-listmonk's export says nothing about single lists: export a query that holds the
-confirmed subscribers of one list.
+Where each list of headings is from, and what is not known, stands in docs/readers.md.
 """
 
 from __future__ import annotations
@@ -14,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from newsletter.models import ReaderImport
@@ -53,17 +48,36 @@ _ANY: dict[str, tuple[str, ...]] = {
 }
 _OF_KIND: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.MAILCHIMP: {"standing": ()},  # the file or its times say it
-    Kind.SUBSTACK: {"standing": ("email_disabled",)},
+    Kind.SUBSTACK: {"standing": ("email_disabled",), "agreed_at": ("created_at",)},
     Kind.BUTTONDOWN: {
         "standing": ("type", "subscriber_type"),
         "agreed_at": ("creation_date",),
         "agreed_from": ("source", "referrer_url", "ip_address"),
+        "cleaned_at": ("undeliverability_date",),
     },
     Kind.GHOST: {
         "standing": ("subscribed_to_emails", "subscribed"),
         "left_at": ("deleted_at",),
     },
     Kind.LISTMONK: {"standing": ("status",), "agreed_at": ("created_at",)},
+}
+
+
+# What the list itself is called in an archive that holds more. Substack's has who
+# was sent and who opened each post, Buttondown's its events: whoever has left is there.
+LISTS: dict[str, str] = {
+    Kind.SUBSTACK: r"email_list.*",
+    Kind.BUTTONDOWN: r"(un)?subscribers.*",
+}
+# Without such a column the file does not say who wants no mail.
+NEEDED: dict[str, tuple[str, str | Promise]] = {
+    Kind.SUBSTACK: (
+        "standing",
+        _(
+            "This is not Substack's list of addresses: it does not say who switched the "
+            "mail off. Take email_list….csv from Settings → Exports, or its whole archive."
+        ),
+    ),
 }
 
 

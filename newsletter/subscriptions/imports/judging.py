@@ -29,6 +29,8 @@ from newsletter.subscriptions.addresses import clean_address
 from .columns import Standing
 from .reading import Line
 
+# What Substack puts in place of an address whose owner asked to be forgotten.
+FORGOTTEN = "@deletion-request.substack.com"
 GONE = frozenset({Standing.BOUNCED, Standing.COMPLAINED})
 
 
@@ -45,7 +47,7 @@ def read_address(line: Line) -> Candidate | Refusal:
     """The line with its address, or why it cannot be looked at any further."""
     if line.broken:
         return Refusal.BROKEN
-    if not line.address:
+    if not line.address or line.address.lower().endswith(FORGOTTEN):
         return Refusal.NO_ADDRESS
     try:
         address = clean_address(line.address)

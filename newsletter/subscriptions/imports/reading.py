@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from django.utils.translation import gettext as _
 from editorial.content.importers.decoding import Undecodable, decode
 from newsletter.models import ImportedFile, ReaderImport
 
-from .columns import Standing, standing_of
+from .columns import LISTS, Standing, standing_of
 
 MOST_BYTES = 32 * 1024 * 1024
 _SEPARATORS = ",;\t"
@@ -49,10 +51,11 @@ class Table:
     headings: list[str]
 
 
-def tables(content: bytes, name: str) -> list[Table]:
-    """The file, or the files of an archive. Raises ValidationError naming `file`."""
+def tables(content: bytes, name: str, kind: str = "") -> list[Table]:
+    """The file, or the lists of an archive. Raises ValidationError naming `file`."""
+    wanted = re.compile(rf"{LISTS.get(kind, '.*')}\.csv", re.IGNORECASE)
     try:
-        found = [_table(part, data) for part, data in _parts(content, name)]
+        found = [_table(part, data) for part, data in _parts(content, name, wanted)]
     except (Undecodable, zipfile.BadZipFile, csv.Error) as error:
         raise ValidationError({"file": str(error)}) from error
     if not any(table.headings for table in found):
@@ -63,19 +66,25 @@ def tables(content: bytes, name: str) -> list[Table]:
 def tables_of(row: ReaderImport) -> list[Table]:
     """What an import's file holds; nothing once it has been read to its end."""
     file = ImportedFile.objects.filter(imported=row).first()
-    return tables(bytes(file.content), row.file_name) if file else []
+    return tables(bytes(file.content), row.file_name, row.kind) if file else []
 
 
-def _parts(content: bytes, name: str) -> list[tuple[str, bytes]]:
+def _parts(
+    content: bytes, name: str, wanted: re.Pattern[str]
+) -> list[tuple[str, bytes]]:
     if not content.startswith(b"PK\x03\x04"):
         return [(name, content)]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = [m for m in archive.infolist() if m.filename.lower().endswith(".csv")]
+        members = [
+            member
+            for member in archive.infolist()
+            if wanted.fullmatch(PurePosixPath(member.filename).name)
+        ]
         if sum(member.file_size for member in members) > MOST_BYTES:
             words = _("What is in it is more than %(n)d MB.")
             raise ValidationError({"file": words % {"n": MOST_BYTES // 2**20}})
         if not members:
-            raise ValidationError({"file": _("There is no CSV file in it.")})
+            raise ValidationError({"file": _("There is no list of readers in it.")})
         # What the archive claims about sizes need not be true.
         return [(m.filename, archive.open(m).read(m.file_size)) for m in members]
 
@@ -141,8 +150,12 @@ def _standing_of_file(table: Table, places: dict[str, int]) -> Standing | None:
     """What everybody in it is, where the file is about one kind of people.
 
     Mailchimp writes a file for each; only that of the cleaned has `CLEAN_TIME`, only
-    that of the unsubscribed `UNSUB_TIME`. With both it is one file of all.
+    that of the unsubscribed `UNSUB_TIME`. With both it is one file of all. Buttondown
+    names the file.
     """
+    named = PurePosixPath(table.name).name.lower().startswith("unsubscribe")
+    if named and "standing" not in places:
+        return Standing.UNSUBSCRIBED
     present = {heading.upper() for heading in table.headings}
     left, cleaned = "UNSUB_TIME" in present, "CLEAN_TIME" in present
     if left == cleaned:

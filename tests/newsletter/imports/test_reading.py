@@ -93,6 +93,20 @@ def test_archive_that_claims_too_much_is_refused(monkeypatch):
         reading.tables(lists.archive(subscribed=lists.SUBSCRIBED), "a.zip")
 
 
+def test_table_that_does_not_say_who_wants_no_mail_is_refused():
+    with pytest.raises(ValidationError) as refusal:
+        check(lists.SUBSTACK_DASHBOARD, "substack")
+
+    assert "email_list" in refusal.value.message_dict["file"][0]
+
+
+def test_archive_without_the_list_is_refused():
+    content = lists.archive(posts=lists.SUBSTACK_POSTS)
+
+    with pytest.raises(ValidationError, match="no list of readers"):
+        check(content, "substack")
+
+
 @pytest.mark.parametrize("statement", ["", "  ", "short", "a\x00b" * 9])
 def test_origin_of_the_list_must_be_written_down(statement):
     with pytest.raises(ValidationError) as refusal:

@@ -52,7 +52,9 @@ def test_check_writes_nothing_about_anybody():
     [
         ("mailchimp", lists.archive(subscribed=lists.SUBSCRIBED, u=lists.UNSUBSCRIBED)),
         ("substack", lists.SUBSTACK),
+        ("substack", lists.substack_archive()),
         ("buttondown", lists.BUTTONDOWN),
+        ("buttondown", lists.buttondown_archive()),
         ("ghost", lists.GHOST),
         ("listmonk", lists.LISTMONK),
     ],
@@ -124,6 +126,18 @@ def test_who_was_deleted_is_not_brought_back():
 
     assert refused(take(lists.GHOST, "ghost"))[ONE] == "erased"
     assert ONE not in states()
+
+
+def test_who_asked_substack_to_be_forgotten_is_not_taken():
+    row = take(lists.SUBSTACK, "substack")
+
+    assert set(refused(row).values()) == {"no_address"}
+
+
+def test_buttondown_s_undeliverable_are_suppressed():
+    take(lists.BUTTONDOWN_NOW, "buttondown")
+
+    assert Suppression.objects.get().canonical_address == "dead@readers.test"
 
 
 def test_never_confirmed_there_is_not_a_reader_here():
