@@ -1,8 +1,8 @@
 """What may be wrong with an address that is one: a slip, or a mailbox of many or none.
 
-All of it follows from the address alone, so that no hint tells who reads us. The lists
-are short on purpose: a slip is looked for among the providers most people are at, and
-a mailbox for ten minutes among the best known; what is missed costs one mail.
+All of it follows from the address alone, so that no hint tells who reads us. The list
+of providers is short on purpose: a slip is looked for among those most people are at.
+Mailboxes for ten minutes come and go, so their list is a package that is kept up.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from disposable_email_domains import blocklist
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -21,31 +22,6 @@ PROVIDERS = (
 )
 # Real ones that look like a slip of another.
 _REAL = {"mail.com", "gmx.com", "ymail.com", "email.com", "qq.cn", "sina.cn", "me.com"}
-DISPOSABLE = frozenset(
-    {
-        *(
-            "10minutemail.com",
-            "guerrillamail.com",
-            "guerrillamail.info",
-            "sharklasers.com",
-        ),
-        *(
-            "mailinator.com",
-            "maildrop.cc",
-            "temp-mail.org",
-            "tempmail.com",
-            "yopmail.com",
-        ),
-        *("trashmail.com", "getnada.com", "dispostable.com", "throwawaymail.com"),
-        *(
-            "mintemail.com",
-            "fakeinbox.com",
-            "mohmal.com",
-            "moakt.com",
-            "linshiyouxiang.net",
-        ),
-    }
-)
 ROLES = frozenset(
     {
         *("abuse", "admin", "contact", "help", "hello", "hr", "info", "jobs", "mail"),
@@ -81,8 +57,14 @@ def suggest_domain(domain: str) -> str:
 
 
 def require_lasting(address: str) -> None:
-    """Raise ValidationError naming `address` for a mailbox that lives for minutes."""
+    """Raise ValidationError naming `address` for a mailbox that lives for minutes.
+
+    The list has parked slips of great providers as well; these are asked about.
+    """
     domain = address.rpartition("@")[2].lower()
-    if any(domain == name or domain.endswith(f".{name}") for name in DISPOSABLE):
+    if suggest_domain(domain):
+        return
+    labels = domain.split(".")
+    if any(".".join(labels[at:]) in blocklist for at in range(len(labels) - 1)):
         words = _("This mailbox lasts only minutes. Give one that you will read.")
         raise ValidationError({"address": words})

@@ -47,6 +47,15 @@ def test_mailbox_for_minutes_is_refused(domain):
     assert not Subscriber.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "domain", ["duck.com", "mozmail.com", "privaterelay.appleid.com", "qq.com"]
+)
+def test_mailbox_that_only_hides_its_owner_is_taken(domain):
+    subscriptions.request_subscription(address=f"a@{domain}", client="::1")
+
+    assert Subscriber.objects.exists()
+
+
 def test_letters_beyond_ascii_before_the_at_are_refused_with_the_reason():
     with pytest.raises(ValidationError, match="SMTPUTF8"):
         subscriptions.clean_address("墨封@readers.test")
