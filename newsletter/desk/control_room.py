@@ -31,6 +31,7 @@ from .framed import framed
 # More readers than this no list has, nor can a number of any length be read.
 _COUNT = re.compile(r"[0-9]{1,9}")
 PER_PAGE = 20
+UNCERTAIN_PER_PAGE = 100
 Question = Callable[[digests.Report], int]
 
 
@@ -129,6 +130,20 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     if request.GET.get("version") not in {None, str(shown.version)}:
         response["HX-Refresh"] = "true"  # other decisions are open now
     return response
+
+
+@require_safe
+@login_required
+def uncertain(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every mail of which nobody knows whether it arrived, one by one."""
+    shown = find_digest(request, slug)
+    rows = Paginator(digests.uncertain_ones(shown), UNCERTAIN_PER_PAGE)
+    context = {
+        "issue": shown.issue,
+        "page": rows.get_page(request.GET.get("page")),
+        "shows_addresses": rules.can_see_subscribers(request.user),
+    }
+    return render(request, "newsletter/desk/uncertain_all.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

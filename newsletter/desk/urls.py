@@ -27,12 +27,17 @@ urlpatterns = [
     path("issues/<slug:slug>/digest/mail/", control_room.preview, name="preview"),
     path("issues/<slug:slug>/digest/test/", last_look.trial, name="trial"),
     path("issues/<slug:slug>/digest/rate/", control_room.rate, name="rate"),
+    path(
+        "issues/<slug:slug>/digest/uncertain/", control_room.uncertain, name="uncertain"
+    ),
     path("issues/<slug:slug>/digest/start/", last_look.start, name="start"),
     path("issues/<slug:slug>/digest/<str:deed>/", control_room.decide, name="decide"),
     path("issues/<slug:slug>/report/", health.report, name="issue_report"),
     path("health/", health.health, name="health"),
     path("health/release/<int:pk>/", health.release, name="release"),
     path("mail/", doctor.doctor, name="doctor"),
+    path("mail/test/", doctor.check_mail, name="check_mail"),
+    path("mail/source/", doctor.check_source, name="check_source"),
     path("subscribers/", subscribers.subscribers, name="subscribers"),
     path("subscribers/export/", subscribers.export, name="export"),
     path("subscribers/import/", imports.bring, name="bring"),

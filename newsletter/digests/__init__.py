@@ -43,7 +43,7 @@ from .letter import Copy, shown_to
 from .pump import send_digest
 from .refreezing import freeze_again, is_outdated
 from .rendering import Rendered, Unrenderable, render_now
-from .report import Report, readership, report, tallies
+from .report import Report, readership, report, tallies, uncertain_ones
 from .sweeping import reap, sweep
 from .trial import LastLook, send_trial, size_of, trial_of
 from .trial_groups import GroupWords, delete_trial_group, save_trial_group
@@ -92,5 +92,6 @@ __all__ = [
     "tallies",
     "tally",
     "trial_of",
+    "uncertain_ones",
     "verp_address",
 ]

@@ -107,9 +107,7 @@ Signing = Callable[[bytes], bytes]
 
 def shown_to(copy: Copy, html_text: str) -> str:
     """A mail's HTML as this reader sees it, for a page."""
-    return _SLOT.sub(
-        lambda found: _in_html(SLOTS[found[2]](copy), found[1]), html_text
-    )
+    return _SLOT.sub(lambda found: _in_html(SLOTS[found[2]](copy), found[1]), html_text)
 
 
 class Unwritable(Exception):

@@ -99,7 +99,7 @@ def _render(issue: Issue, revision: IssueRevision) -> Rendered:
             subject=" ".join(subject.split())[:255],
             text=_text(outline, context),
             html=_html(outline, context),
-            headers=_headers(publication),
+            headers=headers_of(publication),
         )
 
 
@@ -194,7 +194,7 @@ def _cover(cover: Image | None, base: str) -> Image | None:
     return replace(cover, src=src, width=width, height=height)
 
 
-def _headers(publication: Publication) -> dict[str, str]:
+def headers_of(publication: Publication) -> dict[str, str]:
     """What every copy shares: RFC 2919's List-Id, RFC 2369's places of the list."""
     base = settings.PUBLIC_URL
     headers = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ from . import ledger
 
 # Outcomes worth a line; an accepted mail is not.
 NOTEWORTHY = frozenset(Outcome) - {Outcome.ACCEPTED, Outcome.ASSUMED}
-SHOWN_UNCERTAIN = 200
+SHOWN_UNCERTAIN = 20  # in the control room; a page of their own has them all
 LATELY = timedelta(minutes=1)
 
 
@@ -53,7 +53,7 @@ class Report:
     expected: int
     readers: int  # who a digest frozen now would go to; 0 once it was
     trouble: tuple[Trouble, ...]
-    uncertain: tuple[Delivery, ...]
+    uncertain: tuple[Delivery, ...]  # the first of them
     resendable: int
     pace: Pace
 
@@ -82,6 +82,11 @@ class Report:
     @property
     def unknown(self) -> int:
         return self.counts[DeliveryState.UNKNOWN]
+
+    @property
+    def uncertain_beyond(self) -> int:
+        """How many uncertain ones there are besides those at hand."""
+        return max(0, self.unknown - len(self.uncertain))
 
     @property
     def retrying(self) -> int:
@@ -123,7 +128,6 @@ def readership() -> Readership:
 
 def report(digest: Digest) -> Report:
     """Numbers for the control room, in a handful of queries however long the list."""
-    uncertain = digest.deliveries.uncertain()
     ahead = digest.state in {DigestState.HELD, DigestState.FREEZING}
     counts = ledger.tally(digest.pk)
     return Report(
@@ -131,10 +135,15 @@ def report(digest: Digest) -> Report:
         expected=digest.expected_count or 0,
         readers=Subscriber.objects.mailable().count() if ahead else 0,
         trouble=tuple(_trouble(digest)),
-        uncertain=tuple(uncertain.order_by("answered_at")[:SHOWN_UNCERTAIN]),
+        uncertain=tuple(uncertain_ones(digest)[:SHOWN_UNCERTAIN]),
         resendable=digest.deliveries.resendable().count(),
         pace=_pace(digest, counts),
     )
+
+
+def uncertain_ones(digest: Digest) -> QuerySet[Delivery]:
+    """Mails of which nobody knows whether they arrived, the longest uncertain first."""
+    return digest.deliveries.uncertain().order_by("answered_at", "pk")
 
 
 def _pace(digest: Digest, counts: dict[DeliveryState, int]) -> Pace:

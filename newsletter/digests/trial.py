@@ -84,10 +84,8 @@ def send_trial(*, digest: Digest, by: User, group: TrialGroup | None = None) -> 
         raise Unrenderable("The issue was never published.")
     rendered = render(digest.issue, revision)
     trial = _reserve(digest, revision, by=by, copies=len(mailboxes))
-    if settings.EMAIL_PROVIDER:
-        accepted, refusal = _hand_in(rendered, mailboxes)
-    else:
-        accepted, refusal = _deliver(_marked(rendered), mailboxes)
+    copies = [Copy.for_test(address, name=name) for address, name in mailboxes]
+    accepted, refusal = deliver(_marked(rendered), copies)
     if not accepted and refusal is not None:
         raise refusal
     with transaction.atomic():
@@ -138,35 +136,43 @@ def _reserve(
 
 def size_of(rendered: Rendered) -> int:
     """Bytes of one copy on the wire."""
-    return len(_marked(rendered).stamp(Copy.for_test("reader@example.org")))
+    return len(_letter(_marked(rendered)).stamp(Copy.for_test("reader@example.org")))
 
 
-def _marked(rendered: Rendered) -> Letter:
+def _marked(rendered: Rendered) -> Rendered:
+    subject = _("[Test] %(subject)s") % {"subject": rendered.subject}
+    return replace(rendered, subject=subject)
+
+
+def _letter(rendered: Rendered) -> Letter:
     return Letter(
         headers=rendered.headers,
-        subject=_subject(rendered),
+        subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
         sign=signing.signer_for(rendered.sender),
     )
 
 
-def _subject(rendered: Rendered) -> str:
-    return _("[Test] %(subject)s") % {"subject": rendered.subject}
+def deliver(rendered: Rendered, copies: Sequence[Copy]) -> tuple[int, WireError | None]:
+    """Hand copies over here and now, by the way digests leave.
+
+    Gives how many were taken, and the last refusal.
+    """
+    hand_over = _through_provider if settings.EMAIL_PROVIDER else _through_relay
+    return hand_over(rendered, copies)
 
 
-def _hand_in(
-    rendered: Rendered, mailboxes: Sequence[tuple[str, str]]
+def _through_provider(
+    rendered: Rendered, copies: Sequence[Copy]
 ) -> tuple[int, WireError | None]:
-    """As `_deliver`, through the provider that digests leave through."""
-    mailing = wrap(rendered.headers, _subject(rendered), rendered.text, rendered.html)
+    mailing = wrap(rendered.headers, rendered.subject, rendered.text, rendered.html)
     accepted, refusal = 0, None
     until = time.monotonic() + PATIENCE
     with closing(Carrier(seconds=DOT_PATIENCE)) as carrier:
-        for address, name in mailboxes:
+        for copy in copies:
             if time.monotonic() > until:
                 break
-            copy = Copy.for_test(address, name=name)
             try:
                 to = [addressee_of(copy, mailing)]
             except WireError as error:
@@ -182,21 +188,22 @@ def _hand_in(
     return accepted, refusal
 
 
-def _deliver(
-    letter: Letter, mailboxes: Sequence[tuple[str, str]]
+def _through_relay(
+    rendered: Rendered, copies: Sequence[Copy]
 ) -> tuple[int, WireError | None]:
-    """How many copies were taken, and the last refusal."""
+    letter = _letter(rendered)
     accepted, refusal = 0, None
     until = time.monotonic() + PATIENCE
     relay = replace(Relay.from_settings(), dot_timeout=DOT_PATIENCE)
     with Postbox(relay) as postbox:
-        for address, name in mailboxes:
+        for copy in copies:
             if time.monotonic() > until:
                 break
-            message = letter.stamp(Copy.for_test(address, name=name))
             try:
                 postbox.deliver_body(
-                    sender=letter.sender, recipient=address, message=message
+                    sender=letter.envelope_sender(copy),
+                    recipient=copy.to,
+                    message=letter.stamp(copy),
                 )
                 postbox.dot()
                 accepted += 1

@@ -12,7 +12,7 @@ from editorial import doorbell, rules
 from editorial.models import Publication, User
 from newsletter.models import DoctorRun
 
-from . import contents, hosts, records
+from . import check_mails, contents, hosts, records
 from .case import Case
 from .findings import Finding, unknown
 from .names import Names, Unanswered
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 TASK = "newsletter.examine_mail"
 KEPT = 20  # runs
+# What DNS leaves open, and a mail that arrived answers.
+ANSWERED = frozenset({("dkim", "relay"), ("alignment", "provider")})
 Look = Callable[[Case, Names], Iterator[Finding]]
 
 LOOKS: dict[str, Look] = {
@@ -87,8 +89,13 @@ def latest() -> DoctorRun | None:
     return DoctorRun.objects.finished().first()
 
 
-def findings_of(run: DoctorRun) -> list[Finding]:
-    return [Finding.from_dict(data) for data in run.findings]
+def findings_of(run: DoctorRun | None) -> list[Finding]:
+    """What this run found, and what the test mail that was read last says."""
+    arrived = check_mails.findings()
+    found = [Finding.from_dict(data) for data in run.findings] if run else []
+    if arrived:
+        found = [one for one in found if (one.topic, one.kind) not in ANSWERED]
+    return [*found, *arrived]
 
 
 def _keep(run: DoctorRun, found: list[Finding]) -> None:

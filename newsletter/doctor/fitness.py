@@ -14,6 +14,7 @@ from newsletter.digests.history import note_event
 from newsletter.models import Digest, DoctorRun
 from newsletter.states import DigestVerb, Fitness
 
+from . import examining
 from .case import is_this_machine
 
 GOOD_FOR = timedelta(days=7)
@@ -58,9 +59,8 @@ def is_unfit(digest: Digest) -> ValidationError | None:
 
 def failing_topics() -> list[str]:
     """What the newest examination found failing, by topic."""
-    run = DoctorRun.objects.finished().first()
-    found = run.findings if run else []
-    return sorted({f["topic"] for f in found if f["status"] == Fitness.FAILING})
+    found = examining.findings_of(examining.latest())
+    return sorted({one.topic for one in found if one.status == Fitness.FAILING})
 
 
 def _trouble() -> ValidationError | None:

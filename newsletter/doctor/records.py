@@ -68,14 +68,14 @@ def look_at_dkim(case: Case, names: Names) -> Iterator[Finding]:
         return
     name = f"{case.selector}._domainkey.{case.signing_domain}"
     line = signing.zone_line(name, key.record)
-    records = [text for text in names.txt(name) if "p" in _tags(text)]
+    records = [text for text in names.txt(name) if "p" in tags(text)]
     if not records:
         yield failing("dkim", "unpublished", line, name=name)
     elif len(records) > 1:
         yield failing("dkim", "many", line, name=name)
-    elif _tags(records[0]).get("p") != _tags(key.record)["p"]:
+    elif tags(records[0]).get("p") != tags(key.record)["p"]:
         yield failing("dkim", "other", line, name=name)
-    elif "y" in _tags(records[0]).get("t", "").split(":"):
+    elif "y" in tags(records[0]).get("t", "").split(":"):
         yield advice("dkim", "testing", line, name=name)
     elif key.private.key_size < WEAK_BITS:
         yield advice("dkim", "weak", name=name, bits=key.private.key_size)
@@ -93,7 +93,7 @@ def look_at_dmarc(case: Case, names: Names) -> Iterator[Finding]:
         yield failing("dmarc", "none", line, domain=case.domain)
     elif len(records) > 1:
         yield failing("dmarc", "many", *records, name=name)
-    elif (policy := _tags(records[0]).get("p", "")) not in {
+    elif (policy := tags(records[0]).get("p", "")) not in {
         "none",
         "quarantine",
         "reject",
@@ -108,14 +108,14 @@ def look_at_alignment(case: Case, names: Names) -> Iterator[Finding]:
     if case.provider:
         yield unknown("alignment", "provider", relay=case.relay, domain=case.domain)
         return
-    above = _organisation(case.domain, names)
+    above = organisation(case.domain, names)
     if case.selector:
-        if _aligned(case.signing_domain, case.domain, above):
+        if aligned(case.signing_domain, case.domain, above):
             yield ok("alignment", "signed", domain=case.domain, by=case.signing_domain)
         else:
             values = {"domain": case.domain, "by": case.signing_domain}
             yield failing("alignment", "foreign_signature", **values)
-    elif _aligned(case.envelope_domain, case.domain, above):
+    elif aligned(case.envelope_domain, case.domain, above):
         yield ok("alignment", "envelope", domain=case.domain, by=case.envelope_domain)
     else:
         values = {"domain": case.domain, "by": case.envelope_domain}
@@ -173,19 +173,19 @@ def _host_that_sends(case: Case) -> str:
     return case.public_url.partition("://")[2].partition("/")[0].partition(":")[0]
 
 
-def _organisation(domain: str, names: Names) -> str:
+def organisation(domain: str, names: Names) -> str:
     """The domain whose DMARC policy holds, which relaxed alignment is measured by."""
     found = dmarc_of(domain, names)
     return found[0].removeprefix("_dmarc.") if found else domain
 
 
-def _aligned(one: str, other: str, above: str) -> bool:
+def aligned(one: str, other: str, above: str) -> bool:
     return all(f".{domain}".endswith(f".{above}") for domain in (one, other)) or (
         f".{one}".endswith(f".{other}") or f".{other}".endswith(f".{one}")
     )
 
 
-def _tags(record: str) -> dict[str, str]:
+def tags(record: str) -> dict[str, str]:
     """A tag list (RFC 6376, section 3.2), blanks taken out."""
     pairs = (part.partition("=") for part in record.split(";") if "=" in part)
     return {name.strip(): "".join(value.split()) for name, _is, value in pairs}

@@ -19,6 +19,8 @@ TITLES: dict[str, str | Promise] = {
     "reports": _("Reports of the mail provider"),
     "host": _("Name of this machine"),
     "one_click": _("One-click unsubscribe"),
+    "arrival": _("The mail that arrived"),
+    "receiver": _("What its receiver says"),
     "mail": _("Headers"),
     "size": _("Size"),
 }
@@ -74,9 +76,8 @@ WORDS: dict[tuple[str, str], str | Promise] = {
     ),
     ("dkim", "ok"): _("The key at %(name)s is the one we sign with."),
     ("dkim", "relay"): _(
-        "We do not sign; your mail server has to. Send a test mail to an account of yours "
-        "and look for dkim=pass with header.d=%(domain)s in its source. If it is missing, "
-        "turn DKIM on there, or make a key with manage.py make_dkim_key."
+        "We do not sign; your mail server has to. Only a mail that arrived shows whether "
+        "it does: send yourself the test mail below and bring its source back."
     ),
     ("dkim", "no_key"): _("Mail cannot be signed: %(why)s"),
     ("dkim", "unpublished"): _(
@@ -120,8 +121,8 @@ WORDS: dict[tuple[str, str], str | Promise] = {
         "mends it."
     ),
     ("alignment", "provider"): _(
-        "%(relay)s has to sign as %(domain)s: verify that domain there. A test mail to an "
-        "account of yours then has dkim=pass with header.d=%(domain)s in its source."
+        "%(relay)s has to sign as %(domain)s: verify that domain there. Whether it does "
+        "shows the test mail below."
     ),
     ("mx", "ok"): _("%(host)s takes mail for %(domain)s."),
     ("mx", "address_only"): _(
@@ -224,6 +225,49 @@ WORDS: dict[tuple[str, str], str | Promise] = {
     ("one_click", "answer"): _(
         "%(url)s answers with status %(status)d and lets nobody POST there. Something "
         "before Masthead answers: have it hand /u/ through."
+    ),
+    ("arrival", "signed"): _(
+        "%(by)s signed it, which vouches for %(domain)s, and the signature covers "
+        "List-Unsubscribe and List-Unsubscribe-Post."
+    ),
+    ("arrival", "unsigned"): _(
+        "Nobody signed it. Turn DKIM on at your mail server for %(domain)s, or make a "
+        "key with manage.py make_dkim_key."
+    ),
+    ("arrival", "foreign"): _(
+        "It is signed by %(by)s only, which does not vouch for %(domain)s. Have your mail "
+        "server sign with a key of your own domain, or make one with manage.py "
+        "make_dkim_key."
+    ),
+    ("arrival", "uncovered"): _(
+        "The signature of %(by)s leaves out %(headers)s, so Gmail and Yahoo show no "
+        "button to unsubscribe (RFC 8058). Add it to the headers your mail server signs, "
+        "or have us sign: manage.py make_dkim_key."
+    ),
+    ("arrival", "stripped"): _(
+        "%(headers)s did not arrive: your mail server takes it out. Have it left in; "
+        "Gmail and Yahoo want it of whoever writes to many."
+    ),
+    ("arrival", "rewritten"): _(
+        "It arrived from %(found)s in place of %(domain)s: your mail server changes the "
+        "sender. Have it send in the name of %(domain)s."
+    ),
+    ("arrival", "keyless"): _(
+        "There is no key at %(name)s, so nobody can check the signature. Publish the "
+        "record that your mail provider names."
+    ),
+    ("receiver", "ok"): _("It passes for ours (%(said)s)."),
+    ("receiver", "silent"): _(
+        "The mailbox it came to does not say what it checked. Send it to one at Gmail or "
+        "Outlook to hear more."
+    ),
+    ("receiver", "spf"): _(
+        "It passes for ours (%(said)s), thanks to the signature alone. Put your mail "
+        "server into the SPF record all the same."
+    ),
+    ("receiver", "refused"): _(
+        "It passes for forged (%(said)s). What to mend stands under SPF, DKIM, DMARC and "
+        "Alignment."
     ),
     ("mail", "ok"): _("List-Unsubscribe and its one-click button are there."),
     ("mail", "signed"): _(

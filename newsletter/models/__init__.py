@@ -1,5 +1,6 @@
 """The readers' nouns."""
 
+from .check_mail import CheckMail
 from .digest import Delivery, Digest, DigestEvent
 from .digest_link import DigestLink
 from .doctor_run import DoctorRun
@@ -18,6 +19,7 @@ from .subscriber import (
 from .trial import Trial, TrialGroup
 
 __all__ = [
+    "CheckMail",
     "Confirmation",
     "Consent",
     "Delivery",

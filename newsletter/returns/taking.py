@@ -5,6 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from newsletter.digests.ledger import without_addresses
+from newsletter.doctor import check_mails
 from newsletter.models import Stray
 
 from .reading import Forged, NoReport, NotUnderstood, read
@@ -20,6 +21,7 @@ class Taken(StrEnum):
     """What became of a returned mail."""
 
     RECORDED = "recorded"
+    CHECKED = "checked"  # the check-up's own test mail
     IGNORED = "ignored"  # forged, or about no delivery: nothing to do, ever
     STRAY = "stray"  # kept for a person to look at
 
@@ -30,6 +32,8 @@ def take_mail(raw: bytes, *, place: str = "") -> Taken:
     `place` names where it lies (a polled mailbox); without one (it was piped in) its
     content is kept if it cannot be understood, so that nothing is lost.
     """
+    if check_mails.take(raw):
+        return Taken.CHECKED
     try:
         report = read(raw)
     except Forged:

@@ -75,6 +75,7 @@ READERS = {
     "readers:digest": Door(ISSUE_EDITORS),
     "readers:progress": Door(ISSUE_EDITORS),
     "readers:preview": Door(ISSUE_EDITORS),
+    "readers:uncertain": Door(ISSUE_EDITORS),
     "readers:trial": Door(None, ISSUE_EDITORS),
     "readers:start": Door(ISSUE_EDITORS, ISSUE_EDITORS),
     "readers:rate": Door(None, ISSUE_EDITORS),
@@ -91,6 +92,8 @@ READERS = {
     "readers:import_progress": Door(ADMINS),
     "readers:refused": Door(ADMINS),
     "readers:doctor": Door(EDITORS, EDITORS),
+    "readers:check_mail": Door(None, EDITORS),
+    "readers:check_source": Door(None, EDITORS),
 }
 
 DESK = {

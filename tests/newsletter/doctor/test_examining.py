@@ -37,7 +37,9 @@ def kinds() -> set[tuple[str, str]]:
 def test_everything_is_looked_at_and_has_its_words():
     found = examining.examine()
 
-    assert {one.topic for one in found} == set(words.TITLES)
+    # A mail that arrived comes by another way; only a provider reports.
+    others = {"arrival", "receiver", "reports"}
+    assert {one.topic for one in found} == set(words.TITLES) - others
     for language in ("en", "zh-hans"):
         with translation.override(language):
             assert all(
