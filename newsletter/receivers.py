@@ -18,6 +18,7 @@ from editorial.signals import (
 )
 from newsletter import digests, subscriptions
 from newsletter.models import Digest
+from newsletter.states import DigestState
 
 
 @receiver(issue_published)
@@ -52,20 +53,29 @@ def look_again_at_the_digest(
 
 
 @receiver(errands_wanted)
-def digests_to_send(user: User, **kwargs: object) -> list[Errand]:
-    """Digests that nobody has decided about and this person may send, newest first."""
-    held = Digest.objects.undecided().select_related("issue")
+def digests_to_decide(user: User, **kwargs: object) -> list[Errand]:
+    """Digests that wait for a decision this person may make, newest first."""
+    waiting = Digest.objects.undecided().select_related("issue")
     if not user.is_editor:
-        held = held.filter(issue__lead_editor=user)
-    return [
-        Errand(
-            words=_("Issue %(number)s is out, its digest is not")
-            % {"number": digest.issue.number},
-            press=_("Send the digest"),
-            url=reverse("readers:digest", args=[digest.issue.slug]),
-        )
-        for digest in held
-    ]
+        waiting = waiting.filter(issue__lead_editor=user)
+    return [_errand(digest) for digest in waiting]
+
+
+def _errand(digest: Digest) -> Errand:
+    if digest.state == DigestState.HELD:
+        words = _("Issue %(number)s is out, its digest is not")
+        press = _("Send the digest")
+    elif digest.state == DigestState.PAUSED:
+        words = _("The digest of issue %(number)s stands still")
+        press = _("Go and see")
+    else:
+        words = _("Mails of issue %(number)s may not have arrived")
+        press = _("Decide")
+    return Errand(
+        words=words % {"number": digest.issue.number},
+        press=press,
+        url=reverse("readers:digest", args=[digest.issue.slug]),
+    )
 
 
 @receiver(sample_removed)

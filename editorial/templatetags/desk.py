@@ -32,6 +32,20 @@ register = template.Library()
 # Zones that people know by another name than the database's.
 ZONES = {"Asia/Shanghai": _lazy("Beijing")}
 
+# What one comes to from an entry of the rail, which stays marked meanwhile.
+DIGEST_PAGES = (
+    *("digest", "start", "decide", "uncertain", "issue_report"),
+    *(
+        "doctor",
+        "check_mail",
+        "check_source",
+        "trial_groups",
+        "trial_group",
+        "trial_group_delete",
+    ),
+)
+READER_PAGES = ("subscriber", "bring", "import", "health", "release")
+
 SPANS = {
     "year": ngettext_lazy("%(num)d year", "%(num)d years", "num"),
     "month": ngettext_lazy("%(num)d month", "%(num)d months", "num"),
@@ -73,7 +87,9 @@ def desk_shell(context: dict[str, Any]) -> Shell:
     shown = _shown_issue(context)
     rail = _Rail(request, shown)
     owed = getattr(request, "duties", None) or duties.owed_by(user)
-    rail.add(_("My turn"), "my_turn", count=owed.count)
+    errands = getattr(request, "errands", None)
+    errands = duties.errands(user) if errands is None else errands
+    rail.add(_("My turn"), "my_turn", count=owed.count + len(errands))
     for issue in issues:
         rail.add_issue(issue)
     if user.is_editor or owed.to_review:
@@ -85,10 +101,12 @@ def desk_shell(context: dict[str, Any]) -> Shell:
         rail.add(_("Import"), "import")
     rail.add(_("Team"), "team")
     if user.is_editor:
-        rail.add(_("Digests"), "digests", namespace="readers")
-        rail.add(_("Subscribers"), "subscribers", namespace="readers")
+        rail.add(_("Digests"), "digests", namespace="readers", also=DIGEST_PAGES)
+        rail.add(
+            _("Subscribers"), "subscribers", namespace="readers", also=READER_PAGES
+        )
     if user.is_admin:
-        rail.add(_("Publication"), "publication")
+        rail.add(_("Publication"), "publication", also=("sections", "topics"))
     if settings.DEVELOPMENT:
         rail.add(_("Mailbox"), "mailbox", namespace="readers")
     return Shell(

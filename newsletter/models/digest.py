@@ -33,10 +33,24 @@ COUNTING = {
 
 class DigestQuerySet(models.QuerySet["Digest"]):
     def undecided(self) -> "DigestQuerySet":
-        """Held for a press, of an issue that came out within two weeks."""
+        """Waiting for a person, of an issue that came out within two weeks.
+
+        Held for a press, standing still, or `is_in_doubt`: with mails of which nobody
+        knows whether they arrived.
+        """
         recent = timezone.now() - timedelta(days=14)
         issues = Issue.objects.published().filter(published_at__gte=recent)
-        return self.filter(state=DigestState.HELD, starts_at=None, issue__in=issues)
+        unknown = Delivery.objects.filter(digest=models.OuterRef("pk")).uncertain()
+        return (
+            self.filter(issue__in=issues)
+            .exclude(state=DigestState.CANCELLED)
+            .annotate(is_in_doubt=models.Exists(unknown))
+            .filter(
+                models.Q(state=DigestState.HELD, starts_at=None)
+                | models.Q(state=DigestState.PAUSED)
+                | models.Q(is_in_doubt=True)
+            )
+        )
 
     def active(self) -> "DigestQuerySet":
         """Those a worker has something to do for."""

@@ -51,6 +51,11 @@ function isTyping(target) {
 }
 
 function shortcuts() {
+  // The box says which key leads to it, where there are keys.
+  const hasKeys = matchMedia("(hover: hover)").matches;
+  for (const box of hasKeys ? document.querySelectorAll("[data-with-keys]") : []) {
+    box.placeholder = box.dataset.withKeys;
+  }
   let waiting = false; // after g
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -7,6 +7,7 @@ anybody thinking of it: it needs a row here only if it is about something in a s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from tests.factories import (
     IssueFactory,
     ItemFactory,
 )
-from tests.newsletter.received import received_digest
+from tests.newsletter.received import received_digest, sent
 
 from .link_verdicts import judge_links
 
@@ -132,6 +133,8 @@ def load_world() -> None:
     halt_the_digest(publish("paused", chief))
     workflow.withdraw_issue(issue=publish("restore", chief), by=chief, note="?")
     receive(publish("received", chief))
+    set_going(publish("sending", chief))
+    count_down(publish("counting", chief))
     judge_links()
     letter = Path(settings.MAILBOX_DIR) / "20260101-letter.eml"
     letter.parent.mkdir(parents=True, exist_ok=True)
@@ -166,6 +169,22 @@ def halt_the_digest(issue: Issue) -> None:
     Digest.objects.filter(pk=digest.pk).update(expected_count=2)
 
 
+def set_going(issue: Issue) -> None:
+    Digest.objects.filter(issue=issue).delete()
+    revision = issue.live_revision
+    digest = DigestFactory(issue=issue, sending=True, revision=revision)
+    sent(digest, 2)
+    DeliveryFactory.create_batch(2, digest=digest, state=DeliveryState.PENDING)
+    Digest.objects.filter(pk=digest.pk).update(expected_count=4)
+
+
+def count_down(issue: Issue) -> None:
+    """Its digest starts by itself in a while."""
+    in_a_while = timezone.now() + timedelta(minutes=25)
+    chief = User.objects.get(email=EDITOR)
+    Digest.objects.filter(issue=issue).update(starts_at=in_a_while, starts_by=chief)
+
+
 def receive(issue: Issue) -> None:
     """Its digest is out: some of it came back, and some of it was followed."""
     Digest.objects.filter(issue=issue).delete()
@@ -195,9 +214,11 @@ def _more_looks() -> list[Look]:
     own = Item.objects.filter(submitted_by__email=AUTHOR).order_by("pk")
     items = [f"/desk/items/{item.pk}/" for item in own]
     mains = ["/desk/", "/desk/issues/23/", "/desk/items/new/", "/desk/team/", *items]
+    digests = [f"/desk/issues/{number}/digest/" for number in DIGESTS]
     gone = Subscriber.objects.filter(state=SubscriberState.UNSUBSCRIBED).earliest("pk")
     return [
-        *(Look(path, ADMIN) for path in (*paused, *issues)),
+        *(Look(path, ADMIN) for path in (*paused, *issues, *digests)),
+        *(Look(path, ADMIN) for path in _readers_and_lists(gone)),
         *(Look(path, AUTHOR) for path in mains),
         *(
             Look(path, EDITOR)
@@ -219,8 +240,21 @@ def _more_looks() -> list[Look]:
     ]
 
 
+def _readers_and_lists(gone: Subscriber) -> list[str]:
+    """Readers and imported lists in the states that have presses of their own."""
+    suppressed = Subscriber.objects.get_or_add("gone@readers.example")
+    brought, unread = _import(), _import("who,where\n墨封,one@readers.test\n")
+    imports.accept(row=brought, by=User.objects.get(email=ADMIN))
+    imports.work(brought.pk)
+    return [
+        *(f"/desk/subscribers/{reader.pk}/" for reader in (gone, suppressed)),
+        *(f"/desk/subscribers/import/{row.pk}/" for row in (brought, unread)),
+    ]
+
+
+DIGESTS = ("sending", "counting", "received")
 DELETED = "desk:item_delete"  # a draft; everything else is shown of a submitted item
-DEEDS = ("", "cancel/", "assume/", "resend/", "refreeze/")
+DEEDS = ("", "cancel/", "assume/", "resend/", "refreeze/", "uncertain/")
 
 
 def address(name: str) -> str:
@@ -249,12 +283,14 @@ def _pk(name: str) -> int:
     return _item(ItemState.DRAFT if name == DELETED else ItemState.SUBMITTED).pk
 
 
-def _import() -> ReaderImport:
+def _import(
+    lines: str = "email,name\none@readers.test,墨封\nnobody,\n",
+) -> ReaderImport:
     """A list that was checked, with a line that would not be taken."""
     row = imports.begin(
         kind="csv",
         file_name="list.csv",
-        content="email,name\none@readers.test,墨封\nnobody,\n".encode(),
+        content=lines.encode(),
         statement="From our old list; everybody had confirmed there.",
         by=User.objects.get(email=ADMIN),
     )

@@ -31,6 +31,10 @@ FORMS = {
 }
 
 
+# Asked back after an address: a slip, a mailbox of several people, nothing.
+ADDRESSES = ("reader@gmial.com", "info@readers.test", "reader@readers.test")
+
+
 @pytest.fixture
 def world(launch) -> list[Look]:
     load_world()
@@ -80,8 +84,24 @@ def test_a_form_with_mistakes_shuts_nobody_out(width, world, visit, sign_in):
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_the_form_asks_back_shuts_nobody_out(width, world, visit):
+    visitor = visit(width=width)
+
+    found = []
+    for address in ADDRESSES:
+        found += problems(visitor, "/subscribe/", submit=True, address=address)
+
+    assert not found, "\n".join(found)
+
+
 def problems(
-    visitor: Visitor, path: str, *, status: int = 200, submit: bool = False
+    visitor: Visitor,
+    path: str,
+    *,
+    status: int = 200,
+    submit: bool = False,
+    address: str = "",
 ) -> list[str]:
     """What is wrong with a page, in the light and in the dark, a line each."""
     page = visitor.page
@@ -93,6 +113,8 @@ def problems(
         mail = response.text()
         page.goto("about:blank")
         page.set_content(mail)
+    if address:
+        page.locator("main [name=address]").fill(address)
     if submit:
         with page.expect_navigation():
             page.evaluate(

@@ -1,14 +1,21 @@
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from newsletter.models import Suppression
-from newsletter.states import SubscriberState
+from editorial.states import ItemState
+from newsletter.desk import control_room
+from newsletter.models import Digest, Suppression
+from newsletter.states import DeliveryState, DigestState, SubscriberState
 from tests.factories import (
     AdminFactory,
+    DeliveryFactory,
     DigestFactory,
     EditorFactory,
+    ItemFactory,
     PublicationFactory,
     SubscriberFactory,
     UserFactory,
@@ -144,3 +151,64 @@ def test_there_is_no_mailbox_in_production(client, settings, tmp_path, name):
     arguments = () if name == "mailbox" else ("1-a.eml",)
 
     assert page(client, name, *arguments, by=AdminFactory()).status_code == 404
+
+
+def doubtful(number: int) -> Digest:
+    digest = DigestFactory(sending=True, state=DigestState.PAUSED)
+    unknown = {"state": DeliveryState.UNKNOWN, "answered_at": timezone.now()}
+    DeliveryFactory.create_batch(number, digest=digest, **unknown)
+    return digest
+
+
+def test_control_room_says_how_many_more_are_uncertain(client):
+    digest = doubtful(23)
+
+    text = page(
+        client, "digest", digest.issue.slug, by=EditorFactory(language="en")
+    ).content.decode()
+
+    assert text.count("<tr><td>") == 20
+    assert "3 more: see them all" in text
+
+
+def test_uncertain_ones_come_in_pages_each_once(client, monkeypatch):
+    monkeypatch.setattr(control_room, "UNCERTAIN_PER_PAGE", 2)
+    slug, editor = doubtful(3).issue.slug, EditorFactory()
+
+    first = page(client, "uncertain", slug, by=editor).context["page"]
+    second = page(client, "uncertain", slug, by=editor, page="2").context["page"]
+
+    assert len({row.pk for row in [*first, *second]}) == 3
+
+
+def test_only_admins_see_whose_mail_is_uncertain(client):
+    digest = doubtful(1)
+    address = digest.deliveries.get().address
+
+    shown = [
+        address in page(client, "uncertain", digest.issue.slug, by=by).content.decode()
+        for by in (EditorFactory(), AdminFactory())
+    ]
+
+    assert shown == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"), [("doctor", "Digests"), ("health", "Subscribers")]
+)
+def test_rail_keeps_the_place_on_pages_below_an_entry(client, name, entry):
+    text = page(client, name, by=EditorFactory(language="en")).content.decode()
+
+    assert re.search(rf'aria-current="page">{entry}', text)
+
+
+def test_mail_to_send_comes_before_items_to_review(client):
+    DigestFactory()
+    ItemFactory(state=ItemState.SUBMITTED)
+    client.force_login(EditorFactory(language="en"))
+
+    text = client.get(reverse("desk:my_turn")).content.decode()
+
+    assert 0 < text.index("<h2>The mail") < text.index("<h2>To review")
+    assert text.count('class="btn go"') == 1
+    assert 'My turn <span class="count">2' in text

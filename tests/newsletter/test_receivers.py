@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from editorial import duties
 from newsletter import digests
+from newsletter.states import DeliveryState, DigestState
 from tests.factories import (
+    DeliveryFactory,
     DigestFactory,
     EditorFactory,
     PublicationFactory,
@@ -35,6 +37,22 @@ def test_a_digest_that_was_decided_about_waits_for_nobody():
     DigestFactory(sending=True)
 
     assert duties.errands(editor) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"state": DigestState.PAUSED}, "stands still"),
+        ({"state": DigestState.DONE}, "may not have arrived"),
+    ],
+)
+def test_a_digest_in_trouble_waits_for_a_decision(fields, words):
+    digest = DigestFactory(sending=True, **fields)
+    DeliveryFactory(digest=digest, state=DeliveryState.UNKNOWN)
+
+    (errand,) = duties.errands(EditorFactory())
+
+    assert words in errand.words
 
 
 def test_a_digest_that_nobody_sent_for_weeks_is_no_errand_any_more():

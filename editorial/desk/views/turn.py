@@ -17,11 +17,11 @@ def my_turn(request: HttpRequest) -> HttpResponse:
     request.duties = duties.owed_by(request.user)
     asked = set(request.duties.to_review)
     others = duties.others_work(request.user)
-    errands = duties.errands(request.user)
+    request.errands = duties.errands(request.user)
     context = {
         "duties": request.duties,
-        "errands": errands,
-        "waiting": request.duties.count + len(errands),
+        "errands": request.errands,
+        "waiting": request.duties.count + len(request.errands),
         "current": issues[0] if issues else None,
         "led": [issue for issue in issues if issue.lead_editor_id == request.user.pk],
         "others": [item for item in others if item not in asked],
