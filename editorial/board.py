@@ -151,8 +151,8 @@ def issue_after(issue: Issue) -> Issue | None:
 
 
 def last_planned_on() -> date | None:
-    """The latest day any issue on the desk is planned for."""
-    return open_issues().aggregate(last=Max("planned_on"))["last"]
+    """The latest day any issue was planned for, whether it is out by now or not."""
+    return Issue.objects.aggregate(last=Max("planned_on"))["last"]
 
 
 def places(issue: Issue) -> tuple[Place, ...]:

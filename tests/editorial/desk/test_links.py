@@ -210,7 +210,7 @@ def test_the_report_asks_as_much_for_many_links_as_for_one(
     for n in range(rows):
         visit(written_link(f"https://h{n}.example/"), GONE)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(url("links"))
 
 
@@ -234,5 +234,5 @@ def test_an_item_asks_as_much_for_many_links_as_for_one(
     for use in item.item_links.all():
         visit(use.link, GONE)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(item.get_absolute_url())
