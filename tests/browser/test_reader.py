@@ -1,9 +1,10 @@
-"""A reader's way: form, mailbox, confirmation, preferences, and out again."""
+"""A reader's way: form, mailbox, confirmation, an issue, preferences, and out again."""
 
 import pytest
 
+from newsletter import digests
 from newsletter.models import Subscriber
-from tests.factories import PublicationFactory
+from tests.factories import DigestFactory, EditorFactory, PublicationFactory
 
 from .people import Person, Post
 
@@ -25,7 +26,8 @@ def test_a_reader_comes_chooses_moves_and_leaves(width, visit, launch, post):
 
     ask_after_a_slip(reader)
     confirm(reader, post)
-    choose(reader)
+    mail_an_issue()
+    choose(reader, post)
     move(reader, post)
     leave(reader)
 
@@ -47,8 +49,13 @@ def confirm(reader: Person, post: Post) -> None:
     reader.sees_heading("You are subscribed")
 
 
-def choose(reader: Person) -> None:
-    reader.opens(preferences_of(ADDRESS))
+def mail_an_issue() -> None:
+    digests.start_digest(digest=DigestFactory(), by=EditorFactory())
+
+
+def choose(reader: Person, post: Post) -> None:
+    """By the link at the foot of the issue that came."""
+    reader.opens(post.link(ADDRESS, "/p/"))
     reader.page.get_by_label(reader.words("Plain text only")).check()
     reader.presses("Save")
     reader.sees("Saved. The next mail comes like this.")
