@@ -39,6 +39,7 @@ from tests.factories import (
     IssueFactory,
     ItemFactory,
 )
+from tests.newsletter.imports.lists import finish
 from tests.newsletter.received import received_digest, sent
 
 from .link_verdicts import judge_links
@@ -80,7 +81,7 @@ ABOUT = {
         *("desk:issue_withdraw", "readers:digest", "readers:preview"),
         "readers:start",
     ),
-    "paused": ("readers:decide",),
+    "paused": ("readers:decide", "readers:uncertain"),
     "restore": ("desk:issue_restore",),
     "received": ("readers:issue_report",),
 }
@@ -245,7 +246,7 @@ def _readers_and_lists(gone: Subscriber) -> list[str]:
     suppressed = Subscriber.objects.get_or_add("gone@readers.example")
     brought, unread = _import(), _import("who,where\n墨封,one@readers.test\n")
     imports.accept(row=brought, by=User.objects.get(email=ADMIN))
-    imports.work(brought.pk)
+    finish(brought)
     return [
         *(f"/desk/subscribers/{reader.pk}/" for reader in (gone, suppressed)),
         *(f"/desk/subscribers/import/{row.pk}/" for row in (brought, unread)),
@@ -254,7 +255,7 @@ def _readers_and_lists(gone: Subscriber) -> list[str]:
 
 DIGESTS = ("sending", "counting", "received")
 DELETED = "desk:item_delete"  # a draft; everything else is shown of a submitted item
-DEEDS = ("", "cancel/", "assume/", "resend/", "refreeze/", "uncertain/")
+DEEDS = ("", "cancel/", "assume/", "resend/", "refreeze/")
 
 
 def address(name: str) -> str:
@@ -294,8 +295,7 @@ def _import(
         statement="From our old list; everybody had confirmed there.",
         by=User.objects.get(email=ADMIN),
     )
-    imports.work(row.pk)
-    return row
+    return finish(row)
 
 
 def _item(state: ItemState) -> Item:
