@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from newsletter.models import Delivery, Digest
 from newsletter.postbox import Cut, Phase, Refused, Reply, WireError
-from newsletter.postbox.carrier import Answer, Busy, Spoiled
+from newsletter.postbox.api_answers import Answer, Busy, Spoiled
 from newsletter.postbox.carriers import Call, Carriers
 from newsletter.postbox.mailing import Addressee, Mailing
 from newsletter.postbox.providers import PROVIDERS, Way

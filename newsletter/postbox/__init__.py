@@ -9,7 +9,8 @@ on), and the phase it was in.
 `fleet` many at once · `box` one, for callers without a loop
 
 Where mail leaves through a provider's API instead: `providers` which there are ·
-`mailing` what a call is about · `carrier` one call, and what its answer means
+`mailing` what a call is about · `carrier` one call · `api_answers` what its answer
+means · `carriers` several calls at once
 """
 
 from .box import Postbox

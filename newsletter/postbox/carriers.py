@@ -9,7 +9,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
-from .carrier import Answer, Carrier
+from .api_answers import Answer
+from .carrier import Carrier
 from .mailing import Addressee, Mailing
 
 

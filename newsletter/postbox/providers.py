@@ -44,6 +44,7 @@ class Provider:
     package: str = ""  # to be installed for it
     untracks: bool = False  # a call can say that nothing is to be tracked
     has_metadata: bool = True
+    reads_braces: bool = False  # {{…}} in any text is its own language
     repeats: bool = False  # the same call with the same key is carried out once
 
     @property
@@ -115,13 +116,14 @@ PROVIDERS: dict[str, Provider] = {
             untracks=True,
         ),
         Provider("mailtrap", "Mailtrap", ("API_TOKEN",), way=Way.BURST, most=500),
-        Provider("brevo", "Brevo", ("API_KEY",)),
+        Provider("brevo", "Brevo", ("API_KEY",), reads_braces=True),
         Provider("mandrill", "Mandrill", ("API_KEY",), untracks=True),
         Provider(
             "mailersend",
             "MailerSend",
             ("API_TOKEN",),
             untracks=True,
+            reads_braces=True,
             has_metadata=False,
         ),
         Provider(
@@ -130,6 +132,7 @@ PROVIDERS: dict[str, Provider] = {
             ("API_KEY",),
             regions=(("eu", "https://api.eu.sparkpost.com/api/v1/"),),
             untracks=True,
+            reads_braces=True,
         ),
         Provider("ses", "Amazon SES", (), module="amazon_ses", package="boto3"),
     )

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from editorial.models import Publication, hash_token
 from newsletter import suppressions
 from newsletter.models import Confirmation
-from newsletter.postbox.carrier import is_certainly_unsent
+from newsletter.postbox.api_answers import is_certainly_unsent
 from newsletter.states import SubscriberState
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
 """A digest through a provider's API: every reader once, whatever it answers."""
 
 from collections import Counter
+from html import unescape
 
 import pytest
 
@@ -50,6 +51,21 @@ def test_the_provider_s_name_of_each_mail_is_kept(provider, name):
         assert digests.delivery_of_token(mail.headers["X-Delivery-ID"]) == row.pk
         if name != "mailersend":
             assert mail.metadata["delivery"] == mail.headers["X-Delivery-ID"]
+
+
+READ_BRACES = ["brevo", "mailersend", "sparkpost"]
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_braces_of_a_text_about_templates_reach_the_reader(provider, name):
+    server = provider(name)
+    html = "<p>{{ .Values.x }} {{{raw}}}</p>"
+    send(digest_for(1, text="{{ .Values.x }} {{{raw}}}", html=html))
+
+    (mail,) = server.accepted
+    assert unescape(mail.html) == html
+    assert mail.text.replace(" ", "") == "{{.Values.x}}{{{raw}}}"
+    assert ("{{" in mail.text + mail.html) == (name not in READ_BRACES)
 
 
 @pytest.mark.parametrize("name", ["mailgun", "postmark", "brevo"])
@@ -144,6 +160,22 @@ def test_a_text_frozen_anew_within_a_shift_goes_to_the_rest(provider):
     old, new = [call.data[0]["Subject"] for call in server.calls]
     assert old == "边缘上的第一步"
     assert new.endswith("A mended title")
+
+
+def test_what_a_recipients_provider_takes_is_kept_to(provider, settings):
+    settings.EMAIL_DOMAIN_RATES = {"readers.test": "2/d"}
+    server = provider("sendgrid")
+    digest = digest_for(5)
+    for row in Delivery.objects.all():
+        address = f"r{row.pk}@readers.test"
+        Delivery.objects.filter(pk=row.pk).update(
+            address=address, canonical_address=address
+        )
+
+    assert send(digest) == 2
+
+    assert len(server.accepted) == 2
+    assert Counter(states())["pending"] == 3
 
 
 def test_limits_hold_for_a_provider_too(provider, settings):

@@ -3,11 +3,13 @@
 from collections import Counter
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from newsletter.models import Delivery, Digest, Suppression
 from newsletter.states import DeliveryState, DigestState, Outcome, PauseReason
-from tests.newsletter.sending import digest_for, send, states
+from tests.newsletter.sending import digest_for, elsewhere, send, states
+from tests.newsletter.test_digests_pump import terminate
 from tests.providerserver import Cut, Said, Stall
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +198,30 @@ def test_postmark_answers_for_each_mail_of_a_batch(provider, code, words, outcom
     assert Suppression.objects.exists() == (outcome == Outcome.BOUNCED)
 
 
+def test_mailjet_answers_for_each_mail_of_a_batch_with_400(provider):
+    server = provider("mailjet")
+    digest = digest_for(3)
+    bad = Delivery.objects.order_by("pk")[1]
+    error = {"ErrorCode": "mj-0013", "ErrorMessage": "not a valid address"}
+
+    def script(request):
+        said = [
+            {"Status": "error", "Errors": [error]}
+            if mail.to == bad.address
+            else {"Status": "success", "To": [{"MessageID": int(mail.name)}]}
+            for mail in request.mails
+        ]
+        return Said(400, {"Messages": said})
+
+    server.script = script
+
+    assert send(digest) == 2
+
+    bad.refresh_from_db()
+    assert (bad.state, bad.reply) == ("failed", "mj-0013 not a valid address")
+    assert not Delivery.objects.exclude(pk=bad.pk).filter(provider_id="").exists()
+
+
 def test_an_address_that_no_api_takes_fails_alone(provider):
     server = provider("mailgun")
     digest = digest_for(3)
@@ -207,3 +233,17 @@ def test_an_address_that_no_api_takes_fails_alone(provider):
     row.refresh_from_db()
     assert row.state == DeliveryState.FAILED
     assert len(server.calls[0].to) == 2
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_outlives_a_database_that_was_away(provider):
+    server = provider("mailgun")
+    digest = digest_for(2)
+    backend = connection.connection.info.backend_pid
+    server.script = lambda request: elsewhere(lambda: terminate(backend))
+
+    assert send(digest) == 2
+
+    assert set(states()) == {DeliveryState.SENT}
+    assert len(server.calls) == 1
