@@ -22,6 +22,8 @@ def sweep() -> None:
 def reap() -> tuple[int, int]:
     """Take back the rows of dead senders: (waiting again, uncertain)."""
     counts = ledger.reap()
+    if counts[1]:  # its provider may have told more than its sender lived to hear
+        ledger.note_reported()
     cancelled = Delivery.objects.filter(
         digest__state=DigestState.CANCELLED, state__in=DELIVERY_OPEN
     )

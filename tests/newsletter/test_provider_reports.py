@@ -5,11 +5,14 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db.models.functions import Now
 
+from newsletter import digests
 from newsletter.models import Delivery, MailEvent, Subscriber, Suppression
 from newsletter.states import DeliveryState, SubscriberState
 from tests.factories import DigestFactory
@@ -120,6 +123,19 @@ def test_a_report_about_an_uncertain_mail_settles_it(client, sent):
     row = Delivery.objects.get(address=mail.to)
     assert (row.state, row.provider_id) == (DeliveryState.SENT, mail.name)
     assert rows.count() == 2
+
+
+def test_a_report_that_came_before_its_sender_died_counts_too(client, sent):
+    mail = sent("mailgun", lambda request: Cut(kept=True))
+    hour_ago = Now() - timedelta(hours=1)
+    rows = Delivery.objects.filter(state=DeliveryState.UNKNOWN)
+    rows.update(state=DeliveryState.SENDING, lease_until=hour_ago)
+    post(client, "mailgun", of_mailgun(mail, "delivered"))
+
+    digests.reap()
+
+    assert Delivery.objects.get(address=mail.to).state == DeliveryState.SENT
+    assert Delivery.objects.uncertain().count() == 2
 
 
 def test_what_a_forger_gives_along_names_no_delivery(client, sent):

@@ -15,7 +15,7 @@ from .claiming import claim, has_due, is_due_within, put_back, put_off
 from .closing import assume_delivered, reap, resend, skip_the_rest
 from .counts import has_open, left_within, tally
 from .intents import intend, reasons_to_skip
-from .naming import name_mails, note_taken
+from .naming import name_mails, note_reported, note_taken
 from .outcomes import (
     accept,
     defer,
@@ -45,6 +45,7 @@ __all__ = [
     "is_sent",
     "left_within",
     "name_mails",
+    "note_reported",
     "note_taken",
     "put_back",
     "put_off",

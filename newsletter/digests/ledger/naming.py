@@ -1,12 +1,13 @@
 """What a provider calls each mail it took, and what its reports prove."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce, Now
 
-from newsletter.models import Delivery
+from newsletter.models import Delivery, MailEvent
 from newsletter.postbox import Reply
 from newsletter.states import DeliveryState, Outcome
 
@@ -38,13 +39,21 @@ def name_mails(answers: Sequence[tuple[Claim, Reply]]) -> None:
 def note_taken(delivery_id: int, *, name: str) -> bool:
     """Settle an uncertain row as sent: the provider reports of its mail, so it has it."""
     uncertain = Delivery.objects.uncertain().filter(pk=delivery_id)
-    return bool(
-        uncertain.update(
-            state=DeliveryState.SENT,
-            outcome=Outcome.ACCEPTED,
-            token="",
-            provider_id=name[:255],
-            sent_at=Coalesce(F("answered_at"), Now()),
-            updated_at=Now(),
-        )
-    )
+    return bool(uncertain.update(**_taken(), provider_id=name[:255]))
+
+
+def note_reported() -> int:
+    """The same for rows that became uncertain after such a report; how many."""
+    kinds = (MailEvent.Kind.DELIVERED, MailEvent.Kind.DELAYED, MailEvent.Kind.COMPLAINT)
+    told = MailEvent.objects.filter(delivery=OuterRef("pk"), kind__in=kinds)
+    return Delivery.objects.uncertain().filter(Exists(told)).update(**_taken())
+
+
+def _taken() -> dict[str, Any]:
+    return {
+        "state": DeliveryState.SENT,
+        "outcome": Outcome.ACCEPTED,
+        "token": "",
+        "sent_at": Coalesce(F("answered_at"), Now()),
+        "updated_at": Now(),
+    }
