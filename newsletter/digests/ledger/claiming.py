@@ -3,21 +3,25 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import cache
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from newsletter.models import Delivery, Subscriber
-from newsletter.states import DeliveryState
+from newsletter.states import DeliveryState, DigestState
 
-from .rows import (
-    DOTTED,
-    LEASE,
-    SUSPECT_AFTER,
-    WAITING,
-    Claim,
-    by_token,
-    digest_is_sending,
+from .rows import DOTTED, SUSPECT_AFTER, WAITING, Claim, by_token
+from .statements import (
+    DELIVERIES,
+    DIGESTS,
+    SQL,
+    among,
+    fetch,
+    lease_from_now,
+    listed,
+    now,
+    unless_locked,
 )
 
 BATCH = 50
@@ -29,24 +33,66 @@ def claim(*, digest_id: int, limit: int = BATCH) -> list[Claim]:
     Two callers never get the same row. A suspect row (see SUSPECT_AFTER) comes alone.
     """
     token = secrets.token_hex(16)
-    with transaction.atomic():
-        ids = _due_ids(digest_id, limit)
-        Delivery.objects.filter(
-            digest_is_sending(), pk__in=ids, state__in=WAITING
-        ).update(
-            state=DeliveryState.CLAIMED,
-            token=token,
-            lease_until=Now() + LEASE,
-            updated_at=Now(),
+    ids: list[int] = []
+    with transaction.atomic(savepoint=False):
+        # One state at a time: the index then gives the rows in order, however long
+        # the ledger.
+        for state in WAITING:
+            ids += _take(token, digest_id, state, "<", limit - len(ids))
+        for state in WAITING:
+            ids = ids or _take(token, digest_id, state, ">=", 1)
+        return _claims(token, ids)
+
+
+def _take(
+    token: str, digest_id: int, state: DeliveryState, reaps: str, limit: int
+) -> list[int]:
+    sql, of_lease = _taking(reaps)
+    due = [digest_id, state, limit]
+    taken = [DeliveryState.CLAIMED, token, *of_lease, DigestState.SENDING]
+    rows = fetch(sql, [*due, *taken]) if limit > 0 else []
+    return [delivery_id for (delivery_id,) in rows]
+
+
+@cache
+def _taking(reaps: str) -> SQL:
+    lease, of_lease = lease_from_now()
+    sql = f"""
+        WITH due AS (
+            SELECT id FROM {DELIVERIES}
+            WHERE digest_id = %s AND state = %s AND next_attempt_at <= {now()}
+                AND reaps {reaps} {SUSPECT_AFTER}
+            ORDER BY next_attempt_at LIMIT %s {unless_locked()}
         )
-    rows = Delivery.objects.filter(pk__in=ids, token=token).order_by("pk")
-    return [_claimed(token, *row) for row in rows.values_list(*_OF_A_CLAIM)]
+        UPDATE {DELIVERIES} SET
+            state = %s, token = %s, lease_until = {lease}, updated_at = {now()}
+        WHERE id IN (SELECT id FROM due) AND EXISTS (
+            SELECT 1 FROM {DIGESTS}
+            WHERE {DIGESTS}.id = {DELIVERIES}.digest_id AND {DIGESTS}.state = %s
+        )
+        RETURNING id
+    """  # noqa: S608  (no value is written into it)
+    return sql, of_lease
 
 
-_OF_A_CLAIM = (
-    *("pk", "digest_id", "subscriber_id", "address", "attempts", "reaps"),
-    *("subscriber__key", "subscriber__name", "subscriber__wants"),
-)
+def _claims(token: str, ids: list[int]) -> list[Claim]:
+    if not ids:
+        return []
+    sql, parameters = _what_a_copy_needs()
+    rows = fetch(sql, [listed(ids), *parameters, token])
+    return [_claimed(token, *row) for row in sorted(rows)]
+
+
+@cache
+def _what_a_copy_needs() -> SQL:
+    rows, parameters = among(
+        Delivery,
+        Delivery.objects.filter(state=DeliveryState.CLAIMED).values_list(
+            *("pk", "digest_id", "subscriber_id", "address", "attempts", "reaps"),
+            *("subscriber__key", "subscriber__name", "subscriber__wants"),
+        ),
+    )
+    return f"{rows} AND token = %s", parameters
 
 
 def _claimed(
@@ -73,22 +119,6 @@ def _claimed(
         name=name or "",
         text_only=wants == Subscriber.Wants.TEXT,
     )
-
-
-def _due_ids(digest_id: int, limit: int) -> list[int]:
-    # One state at a time: the index then gives the rows in order, however long the
-    # ledger. Outside PostgreSQL select_for_update does nothing, and an immediate
-    # transaction is alone anyway.
-    due = Delivery.objects.filter(digest_id=digest_id, next_attempt_at__lte=Now())
-    due = due.order_by("next_attempt_at").select_for_update(skip_locked=True)
-    ids: list[int] = []
-    for state in WAITING:
-        rows = due.filter(state=state, reaps__lt=SUSPECT_AFTER)
-        ids += rows.values_list("pk", flat=True)[: limit - len(ids)]
-    if ids:
-        return ids
-    suspects = due.filter(state__in=WAITING, reaps__gte=SUSPECT_AFTER)
-    return list(suspects.values_list("pk", flat=True)[:1])
 
 
 def has_due(digest_id: int) -> bool:

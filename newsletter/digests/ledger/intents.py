@@ -1,6 +1,7 @@
 """Who may still be mailed, and the commit that comes before the final dots."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -9,22 +10,38 @@ from django.db.models.functions import Now
 from newsletter.models import Delivery, Subscriber, Suppression
 from newsletter.states import DeliveryState, Outcome
 
-from .rows import LEASE, Claim, by_token, digest_is_sending
+from .rows import Claim, by_token, digest_is_sending
+from .statements import (
+    DELIVERIES,
+    SQL,
+    among,
+    fetch,
+    lease_from_now,
+    listed,
+    now,
+    one_of,
+    unless_locked,
+    written,
+)
 
 
 def reasons_to_skip(claims: Sequence[Claim]) -> dict[Claim, Outcome]:
     """Those of them who must not be mailed (any more), and why: the re-check."""
-    readers = [claim.subscriber_id for claim in claims]
-    mailable = set(
-        Subscriber.objects.mailable()
-        .filter(pk__in=readers)
-        .values_list("pk", flat=True)
-    )
+    if not claims:
+        return {}
+    sql, parameters = _mailable()
+    readers = listed(claim.subscriber_id for claim in claims)
+    mailable = {reader for (reader,) in fetch(sql, [readers, *parameters])}
     return {
         claim: _reason_to_skip(claim)
         for claim in claims
         if claim.subscriber_id not in mailable
     }
+
+
+@cache
+def _mailable() -> SQL:
+    return among(Subscriber, Subscriber.objects.mailable().values("pk"))
 
 
 def _reason_to_skip(claim: Claim) -> Outcome:
@@ -38,7 +55,7 @@ def _reason_to_skip(claim: Claim) -> Outcome:
     return Outcome.PAUSED if paused else Outcome.LEFT
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def intend(claims: Sequence[Claim]) -> set[Claim]:
     """Commit that the final dots are about to be sent: for these, and for no others.
 
@@ -47,21 +64,29 @@ def intend(claims: Sequence[Claim]) -> set[Claim]:
     that it outlives the longest wait for an answer.
     """
     granted: set[Claim] = set()
-    reader = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
+    sql, parameters = _intending()
     for token, ours in by_token(claims).items():
-        rows = Delivery.objects.filter(
-            digest_is_sending(),
-            Exists(reader),
-            pk__in=ours,
-            token=token,
-            state=DeliveryState.CLAIMED,
-            lease_until__gt=Now(),
-        )
-        # A row that somebody else is moving is not waited for: it gets no dot.
-        locked = rows.order_by("pk").select_for_update(skip_locked=True)
-        ids = list(locked.values_list("pk", flat=True))
-        Delivery.objects.filter(pk__in=ids).update(
-            state=DeliveryState.SENDING, lease_until=Now() + LEASE, updated_at=Now()
-        )
-        granted.update(ours[pk] for pk in ids)
+        rows = fetch(sql, [*parameters, listed(ours), token])
+        granted.update(ours[pk] for (pk,) in rows)
     return granted
+
+
+@cache
+def _intending() -> SQL:
+    reader = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
+    rows = Delivery.objects.filter(
+        digest_is_sending(),
+        Exists(reader),
+        state=DeliveryState.CLAIMED,
+        lease_until__gt=Now(),
+    )
+    ready, of_ready = written(rows.values("pk"))
+    lease, of_lease = lease_from_now()
+    sql = f"""
+        UPDATE {DELIVERIES} SET state = %s, lease_until = {lease}, updated_at = {now()}
+        WHERE id IN (
+            {ready} AND {one_of(f"{DELIVERIES}.id")} AND token = %s {unless_locked()}
+        )
+        RETURNING id
+    """  # noqa: S608  (no value is written into it)
+    return sql, [DeliveryState.SENDING, *of_lease, *of_ready]
