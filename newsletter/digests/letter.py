@@ -2,10 +2,10 @@
 
 Rendering leaves a marker where something personal belongs. Encoding turns the message
 into shared bytes with the slots on lines of their own in between, so that a copy is
-one join, whatever the encoding around it.
+those bytes and a few small ones, whatever the encoding around them. No line begins with
+a dot: what is shared goes over the wire as it is, and is looked at once for everybody.
 """
 
-import base64
 import binascii
 import html
 import re
@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 
 from newsletter import signing
 from newsletter.models import Digest
+from newsletter.postbox import Text
 
 from . import identity
 from .ledger import Claim
@@ -62,13 +63,17 @@ class Copy(NamedTuple):
     @classmethod
     def for_claim(cls, claim: Claim) -> Self:
         """The copy of a delivery: the same identity however often it is sent."""
+        pages = ("site:unsubscribe", "site:one_click", "site:preferences")
+        site = settings.PUBLIC_URL
+        links = [claim.key.join(_reader_url(page, site)) for page in pages]
+        asking, one_click, preferences = links
         return cls(
             to=claim.address,
             message_id=identity.message_id(claim.delivery_id),
             delivery_id=identity.delivery_token(claim.delivery_id),
-            unsubscribe_url=_reader_url("site:unsubscribe", claim.key),
-            one_click_url=_reader_url("site:one_click", claim.key),
-            preferences_url=_reader_url("site:preferences", claim.key),
+            unsubscribe_url=asking,
+            one_click_url=one_click,
+            preferences_url=preferences,
             name=claim.name,
             envelope_sender=identity.verp_address(claim.delivery_id),
             text_only=claim.text_only,
@@ -93,14 +98,14 @@ class Copy(NamedTuple):
 SLOTS: dict[str, Callable[[Copy], str]] = {
     UNSUBSCRIBE_MARKER: attrgetter("unsubscribe_url"),
     PREFERENCES_MARKER: attrgetter("preferences_url"),
-    NAME_MARKER: lambda copy: " ".join(copy.name.split()),
+    NAME_MARKER: lambda copy: " ".join(copy.name.split()) if copy.name else "",
     **{
         marker: lambda copy, code=code: _greeting(code, copy)  # type: ignore[misc]
         for code, marker in GREETING_MARKERS.items()
     },
 }
 
-Piece = bytes | Callable[[Copy], bytes]
+Piece = bytes | Callable[[Copy], Sequence[bytes]]
 # From the whole message to a header that goes before it (DKIM), or to nothing.
 Signing = Callable[[bytes], bytes]
 
@@ -130,7 +135,7 @@ class Letter:
         self._sign = sign
         self._domain = self.sender.rpartition("@")[2].encode("idna").decode()
         shared = _header_lines({"Subject": subject, **headers, "MIME-Version": "1.0"})
-        self._text = self._pieces(shared, _part("plain", text))
+        self._plain = self._pieces(shared, _part("plain", text))
         self._both = self._pieces(shared, _alternatives(text, html))
 
     @classmethod
@@ -149,14 +154,24 @@ class Letter:
 
         Raises Unwritable, or whatever makes this one copy impossible.
         """
-        pieces = self._text if copy.text_only else self._both
-        message = b"".join(
-            [piece if isinstance(piece, bytes) else piece(copy) for piece in pieces]
-        )
+        return b"".join(self._stamped(copy))
+
+    def text(self, copy: Copy) -> Text:
+        """The same for the wire, which need not look through it again."""
+        stamped = self._stamped(copy)
+        return Text((*stamped, b"" if stamped[-1].endswith(_CRLF) else _CRLF))
+
+    def _stamped(self, copy: Copy) -> list[bytes]:
+        stamped: list[bytes] = []
+        for piece in self._plain if copy.text_only else self._both:
+            if isinstance(piece, bytes):
+                stamped.append(piece)
+            else:
+                stamped += piece(copy)
         if self._sign is None:
-            return message
+            return stamped
         try:
-            return self._sign(message) + message
+            return [self._sign(b"".join(stamped)), *stamped]
         except Exception as error:
             raise Unwritable(f"{type(error).__name__}: {error}") from error
 
@@ -167,10 +182,12 @@ class Letter:
     def _pieces(self, shared: bytes, body: Iterator[Piece]) -> tuple[Piece, ...]:
         return tuple(_joined(chain([self._personal_headers, shared], body)))
 
-    def _personal_headers(self, copy: Copy) -> bytes:
+    def _personal_headers(self, copy: Copy) -> tuple[bytes]:
+        if not copy.to.isprintable():
+            raise ValueError("An address is one line of characters that print.")
+        to = copy.to if copy.to.isascii() else _ascii_address(copy.to)
         lines = (
-            f"To: {_ascii_address(copy.to)}\r\n"
-            f"Date: {_date(int(time.time()))}\r\n"
+            f"To: {to}\r\nDate: {_date(int(time.time()))}\r\n"
             f"Message-ID: <{copy.message_id}@{self._domain}>\r\n"
             f"X-Delivery-ID: {copy.delivery_id}\r\n"
         )
@@ -179,7 +196,7 @@ class Letter:
                 f"List-Unsubscribe: <{copy.one_click_url}>\r\n"
                 "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
             )
-        return lines.encode("ascii")
+        return (lines.encode("ascii"),)
 
 
 def _greeting(language: str, copy: Copy) -> str:
@@ -202,8 +219,6 @@ def _header_lines(headers: Mapping[str, str]) -> bytes:
 
 
 def _ascii_address(address: str) -> str:
-    if address.isascii():
-        return address
     local, _at, domain = address.rpartition("@")
     return f"{local}@{domain.encode('idna').decode()}"
 
@@ -213,16 +228,11 @@ def _date(second: int) -> str:
     return format_datetime(datetime.fromtimestamp(second, UTC))
 
 
-def _reader_url(name: str, key: str) -> str:
-    before, after = _reader_path(name)
-    return f"{settings.PUBLIC_URL}{before}{key}{after}"
-
-
 @cache
-def _reader_path(name: str) -> tuple[str, str]:
+def _reader_url(name: str, site: str) -> tuple[str, str]:
     """What stands before and after a key; resolving costs as much as a whole copy."""
     before, _key, after = reverse(name, args=["KEY"]).partition("KEY")
-    return before, after
+    return site + before, after
 
 
 def _alternatives(text: str, html: str) -> Iterator[Piece]:
@@ -267,7 +277,7 @@ def _part(kind: str, body: str) -> Iterator[Piece]:
     segments = _SLOT.split(body)
     texts = [text.encode() for text in segments[::3]]
     values = [
-        partial(_value, SLOTS[marker], kind == "html", paragraph)
+        _value(SLOTS[marker], kind == "html", paragraph)
         for paragraph, marker in zip(segments[1::3], segments[2::3], strict=True)
     ]
     yield from (_in_base64 if dense else _in_quoted_printable)(texts, values)
@@ -276,11 +286,10 @@ def _part(kind: str, body: str) -> Iterator[Piece]:
 Value = Callable[[Copy], bytes]
 
 
-def _value(
-    of: Callable[[Copy], str], is_html: bool, paragraph: str | None, copy: Copy
-) -> bytes:
-    text = of(copy)
-    return (_in_html(text, paragraph) if is_html else text).encode()
+def _value(of: Callable[[Copy], str], is_html: bool, paragraph: str | None) -> Value:
+    if is_html:
+        return lambda copy: _in_html(of(copy), paragraph).encode()
+    return lambda copy: of(copy).encode()
 
 
 def _in_html(text: str, paragraph: str | None) -> str:
@@ -289,24 +298,39 @@ def _in_html(text: str, paragraph: str | None) -> str:
     return f"{paragraph}{html.escape(text.strip())}</p>" if text else ""
 
 
+# What quoted-printable leaves as it is wherever it stands.
+_PLAIN = bytes(byte for byte in range(33, 127) if chr(byte) != "=")
+
+
 def _in_quoted_printable(
     texts: Sequence[bytes], values: Sequence[Value]
 ) -> Iterator[Piece]:
     """Segments and slots end in soft line breaks, which vanish in decoding."""
 
-    def encode(raw: bytes) -> bytes:
-        octets = raw.decode("latin-1")
-        return body_encode(octets, maxlinelen=75, eol="\r\n").encode("ascii")
-
-    def slot(value: Value, copy: Copy) -> bytes:
-        line = binascii.b2a_qp(value(copy), istext=False)
-        # Its soft breaks follow the value's own line ends: CRLF, or LF where it has none.
-        return line.replace(_CRLF, b"\n").replace(b"\n", _CRLF) + b"=\r\n"
+    def slot(value: Value, copy: Copy) -> tuple[bytes]:
+        words = value(copy)
+        if len(words) < 76 and not (words[:1] == b"." or words.translate(None, _PLAIN)):
+            return (words + b"=\r\n",)
+        line = binascii.b2a_qp(words, istext=False)
+        if b"\n" in line:
+            # Its soft breaks follow the value's own ends: CRLF, or LF where it has none.
+            line = line.replace(_CRLF, b"\n").replace(b"\n", _CRLF)
+        if line.startswith(b".") or b"\n." in line:
+            line = _quoted(words)
+        return (line + b"=\r\n",)
 
     for text, value in zip(texts, values, strict=False):
-        yield encode(text) + b"=\r\n"
+        yield _quoted(text) + b"=\r\n"
         yield partial(slot, value)
-    yield encode(texts[-1])
+    yield _quoted(texts[-1])
+
+
+def _quoted(raw: bytes) -> bytes:
+    """Quoted-printable, a dot at the beginning of a line as well."""
+    octets = raw.decode("latin-1")
+    lines = body_encode(octets, maxlinelen=73, eol="\r\n").encode("ascii")
+    lines = lines.replace(b"\r\n.", b"\r\n=2E")
+    return b"=2E" + lines[1:] if lines.startswith(b".") else lines
 
 
 def _in_base64(texts: Sequence[bytes], values: Sequence[Value]) -> Iterator[Piece]:
@@ -337,7 +361,9 @@ class _Segment:
         return _base64_lines(self.text[start:end]), self.text[end:]
 
 
-def _base64_tail(left: bytes, slots: list[tuple[Value, _Segment]], copy: Copy) -> bytes:
+def _base64_tail(
+    left: bytes, slots: list[tuple[Value, _Segment]], copy: Copy
+) -> list[bytes]:
     pieces = []
     for value, segment in slots:
         left += value(copy)
@@ -349,8 +375,10 @@ def _base64_tail(left: bytes, slots: list[tuple[Value, _Segment]], copy: Copy) -
         lines, left = segment.begun[missing]
         pieces.append(lines)
     pieces.append(_base64_lines(left))
-    return b"".join(pieces)
+    return pieces
 
 
 def _base64_lines(raw: bytes) -> bytes:
-    return base64.encodebytes(raw).replace(b"\n", _CRLF)
+    encode = binascii.b2a_base64
+    starts = range(0, len(raw), 57)  # bytes that make a line of 76
+    return b"".join([encode(raw[n : n + 57], newline=False) + _CRLF for n in starts])

@@ -6,6 +6,7 @@ three: a reply, `Refused` (the server said no) or `Cut` (it said nothing we can 
 on), and the phase it was in.
 
 `replies` what a server can say · `relay` where, and as whom · `wire` one conversation
+`line` the connection under it · `text` what it carries
 `fleet` many at once · `box` one, for callers without a loop
 
 Where mail leaves through a provider's API instead: `providers` which there are ·
@@ -17,6 +18,7 @@ from .box import Postbox
 from .fleet import Arrival, Fleet, Parcel
 from .relay import Relay
 from .replies import Cut, Phase, Refused, Reply, WireError
+from .text import Text, smtp_lines
 from .wire import wire_address
 
 __all__ = [
@@ -29,6 +31,8 @@ __all__ = [
     "Refused",
     "Relay",
     "Reply",
+    "Text",
     "WireError",
+    "smtp_lines",
     "wire_address",
 ]

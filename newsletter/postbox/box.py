@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from .line import new_runner
 from .relay import Relay
 from .replies import Reply
 from .wire import Wire
@@ -59,7 +60,7 @@ class Postbox:
         self._run(self._wire.close())
 
     def _run(self, step: Coroutine[Any, Any, T]) -> T:
-        self._runner = self._runner or asyncio.Runner()
+        self._runner = self._runner or new_runner()
         try:
             return self._runner.run(step)
         finally:

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from .line import new_runner
 from .relay import Relay
 from .replies import Reply, WireError
+from .text import Text
 from .wire import Wire
 
 Cargo = TypeVar("Cargo")
@@ -31,7 +33,7 @@ class Parcel(Generic[Cargo]):
     cargo: Cargo
     sender: str
     recipient: str
-    message: bytes
+    message: bytes | Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Fleet(Generic[Cargo]):
         self._dotting: set[Parcel[Cargo]] = set()
         self._loaded: dict[Parcel[Cargo], Wire] = {}
         self._young: set[asyncio.Task[Reply | None]] = set()
-        self._runner = asyncio.Runner()
+        self._runner = new_runner()
 
     def __enter__(self) -> Self:
         return self

@@ -7,19 +7,18 @@ import base64
 import contextlib
 import hmac
 import re
-import socket
 import ssl
-import struct
-from typing import TypeVar
+from collections.abc import Sequence
+from functools import lru_cache
 
 from django.core.mail.utils import DNS_NAME
 
+from .line import Line
 from .relay import Relay
 from .replies import Cut, Phase, Refused, Reply, WireError, no
+from .text import Text
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _FORBIDDEN_IN_PATH = re.compile(r"[\x00-\x20\x7f<>]")
-_LONGEST_REPLY = 100  # lines
 _GOODBYE = 1.0  # seconds
 _ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 
@@ -34,22 +33,21 @@ class Wire:
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._line: Line | None = None
         self._extensions: dict[str, str] = {}
         self._lines: list[bytes] = []  # of the last answer
         self._in_body = False
 
     @property
     def is_open(self) -> bool:
-        return self._writer is not None
+        return self._line is not None
 
     async def open(self) -> None:
         """Connect, secure and log in. Does nothing where that is done already.
 
         Never goes on in clear text where TLS was asked for.
         """
-        if self._writer is not None:
+        if self._line is not None:
             return
         phase = Phase.CONNECT
         try:
@@ -64,14 +62,13 @@ class Wire:
             self.drop()
             raise self._cut(phase, error) from error
 
-    async def body(self, *, sender: str, recipient: str, message: bytes) -> None:
+    async def body(self, *, sender: str, recipient: str, message: bytes | Text) -> None:
         """Hand over everything but the final dot: until `dot`, nothing is sent.
 
-        `message` is 7-bit; its line ends become CRLF here, so that no bare CR or LF
+        Bytes are 7-bit; their line ends become CRLF here, so that no bare CR or LF
         ever leaves (SMTP smuggling).
         """
-        if not message.isascii():
-            raise ValueError("A message must be encoded to 7 bits before it leaves.")
+        text = Text.of(message) if isinstance(message, bytes) else message
         envelope = (
             f"MAIL FROM:<{wire_address(sender, Phase.MAIL)}>\r\n",
             f"RCPT TO:<{wire_address(recipient)}>\r\n",
@@ -86,8 +83,8 @@ class Wire:
             # Idle for too long, or one message too many for this connection.
             await self._announce(envelope)
         self._in_body = True
-        await self._send(Phase.DATA, stuffed(message))
-        if _connected(self._reader).at_eof():
+        await self._send(Phase.DATA, text.pieces)
+        if _connected(self._line).has_ended:
             self.drop()
             raise Cut(Phase.DATA, "the server hung up inside the message")
 
@@ -120,7 +117,7 @@ class Wire:
         if not self._in_body:
             raise RuntimeError("There is no body to end: hand one over first.")
         self._in_body = False
-        await self._send(Phase.DOT, b".\r\n")
+        await self._send(Phase.DOT, (b".\r\n",))
         reply = await self._reply(Phase.DOT, self.relay.dot_timeout)
         if reply.code == 250:
             return reply
@@ -128,43 +125,31 @@ class Wire:
 
     def drop(self) -> None:
         """Break the connection at once; a body without its dot is thus not sent."""
-        writer, self._writer, self._reader = self._writer, None, None
+        line, self._line = self._line, None
         self._in_body = False
-        if writer is None:
-            return
-        with contextlib.suppress(OSError, AttributeError):
-            # RST instead of FIN: no server can take the end of the stream for a dot.
-            linger = struct.pack("ii", 1, 0)
-            raw = writer.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        writer.transport.abort()
+        if line is not None:
+            line.abort()
 
     async def close(self) -> None:
         """Say goodbye; inside a body that would become text, so there it drops."""
-        writer = self._writer
-        if self._in_body or writer is None:
+        line = self._line
+        if self._in_body or line is None:
             self.drop()
             return
         with contextlib.suppress(WireError, OSError):
             async with asyncio.timeout(_GOODBYE):
                 await self._say(Phase.MAIL, "QUIT\r\n")
                 await self._reply(Phase.MAIL)
-                writer.close()
-                await writer.wait_closed()
+                await line.close(_GOODBYE)
         self.drop()
 
     async def _connect(self) -> None:
         relay, name = self.relay, DNS_NAME.get_fqdn()
         tls = ssl.create_default_context() if relay.tls or relay.starttls else None
         async with asyncio.timeout(relay.timeout):
-            self._reader, self._writer = await asyncio.open_connection(
-                relay.host, relay.port, ssl=tls if relay.tls else None
+            self._line = await Line.connect(
+                relay.host, relay.port, tls if relay.tls else None
             )
-        # The small packets of the dialogue must not wait for each other, and a body
-        # counts as handed over only when it is the kernel's.
-        raw = self._writer.get_extra_info("socket")
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._writer.transport.set_write_buffer_limits(high=0)
         greeting = await self._reply(Phase.CONNECT)
         if greeting.code != 220:
             raise no(Phase.CONNECT, greeting)
@@ -193,12 +178,10 @@ class Wire:
         if reply.code != 220:
             raise no(Phase.CONNECT, reply)
         # What came unasked, in the clear, must not count as said under TLS.
-        if _connected(self._reader)._buffer:  # type: ignore[attr-defined]
+        if _connected(self._line).has_more:
             raise Cut(Phase.CONNECT, "words behind the answer to STARTTLS")
         async with asyncio.timeout(self.relay.timeout):
-            await _connected(self._writer).start_tls(
-                tls, server_hostname=self.relay.host
-            )
+            await _connected(self._line).secure(tls, self.relay.host)
 
     async def _login(self) -> None:
         user, password = self.relay.user, self.relay.password
@@ -226,7 +209,7 @@ class Wire:
         return await self._reply(phase)
 
     async def _say(self, phase: Phase, lines: str) -> None:
-        await self._send(phase, lines.encode("ascii"))
+        await self._send(phase, (lines.encode("ascii"),))
 
     async def _refusal(self, phase: Phase, reply: Reply) -> WireError:
         """The error for an answer that is no yes; clears the way for the next."""
@@ -239,12 +222,9 @@ class Wire:
                     self.drop()
         return error
 
-    async def _send(self, phase: Phase, data: bytes) -> None:
+    async def _send(self, phase: Phase, pieces: Sequence[bytes]) -> None:
         try:
-            async with asyncio.timeout(self.relay.timeout):
-                writer = _connected(self._writer)
-                writer.write(data)
-                await writer.drain()
+            await _connected(self._line).send(pieces, self.relay.timeout)
         except OSError as error:
             self.drop()
             raise self._cut(phase, error) from error
@@ -254,35 +234,19 @@ class Wire:
 
     async def _reply(self, phase: Phase, seconds: float | None = None) -> Reply:
         try:
-            async with asyncio.timeout(seconds or self.relay.timeout):
-                return await self._read()
+            line = _connected(self._line)
+            code, self._lines = await line.answer(seconds or self.relay.timeout)
         except (OSError, ValueError) as error:
             self.drop()
             raise self._cut(phase, error) from error
         except asyncio.CancelledError:
             self.drop()
             raise
+        return Reply.of(code, b" ".join(self._lines))
 
     def _cut(self, phase: Phase, error: Exception) -> Cut:
         silent = isinstance(error, TimeoutError) and not str(error)
         return Cut(phase, "no answer in time" if silent else error)
-
-    async def _read(self) -> Reply:
-        """One answer, however many lines it has."""
-        reader = _connected(self._reader)
-        self._lines = []
-        while len(self._lines) < _LONGEST_REPLY:
-            line = await reader.readline()
-            if not line.endswith(b"\n"):
-                raise ConnectionResetError("the connection was closed")
-            code = line[:3]
-            if not code.isdigit():
-                text = line.decode("utf-8", "replace").strip()
-                raise ValueError(f"an answer that makes no sense: {text}")
-            self._lines.append(line[4:].strip())
-            if line[3:4] != b"-":
-                return Reply.of(int(code), b" ".join(self._lines))
-        raise ValueError("an answer without an end")
 
 
 def wire_address(address: str, phase: Phase = Phase.RCPT) -> str:
@@ -296,22 +260,15 @@ def wire_address(address: str, phase: Phase = Phase.RCPT) -> str:
     if not local.isascii():
         raise Refused(phase, Reply(553, "5.6.7 the address needs SMTPUTF8"))
     try:
-        return f"{local}@{domain.encode('idna').decode('ascii')}"
+        return f"{local}@{_ascii(domain)}"
     except UnicodeError as error:
         reply = Reply(553, "5.1.2 not a domain name")
         raise Refused(phase, reply) from error
 
 
-def stuffed(message: bytes) -> bytes:
-    """The message in SMTP's own lines: CRLF, leading dots doubled, a last line end."""
-    ends = message.count(b"\n")
-    if message.count(b"\r\n") != ends or message.count(b"\r") != ends:
-        message = _LINE_END.sub(b"\r\n", message)
-    if b"\r\n." in message:
-        message = message.replace(b"\r\n.", b"\r\n..")
-    if message.startswith(b"."):
-        message = b"." + message
-    return message.rstrip(b"\r\n") + b"\r\n"
+@lru_cache(maxsize=10_000)
+def _ascii(domain: str) -> str:
+    return domain.encode("idna").decode("ascii")
 
 
 def _hung_up(error: WireError) -> bool:
@@ -334,10 +291,7 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-Stream = TypeVar("Stream", asyncio.StreamReader, asyncio.StreamWriter)
-
-
-def _connected(stream: Stream | None) -> Stream:
-    if stream is None:
+def _connected(line: Line | None) -> Line:
+    if line is None:
         raise ConnectionResetError("the connection is closed")
-    return stream
+    return line

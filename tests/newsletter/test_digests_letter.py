@@ -17,6 +17,7 @@ from newsletter.digests.letter import (
     Letter,
     shown_to,
 )
+from newsletter.postbox import smtp_lines
 
 URL = "https://weekly.test/u/" + "k" * 43 + "/"
 COPY = Copy(
@@ -113,6 +114,17 @@ def test_whatever_stands_around_them_slots_decode_to_their_values(parts, copy):
     mail = parsed(raw)
     assert (mail.text, mail.html) == (plain, escaped)
     assert max(map(len, raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
+
+
+@given(parts=PARTS, copy=VALUES, text_only=st.booleans())
+def test_copy_for_the_wire_has_nothing_to_be_put_right(parts, copy, text_only):
+    body = "".join(parts)
+
+    text = letter(body, body).text(copy._replace(text_only=text_only))
+
+    sent = b"".join(text.pieces)
+    assert sent == smtp_lines(sent)
+    assert b"\r\n." not in sent
 
 
 def test_reader_who_wants_text_gets_text_alone():

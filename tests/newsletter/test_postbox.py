@@ -247,7 +247,7 @@ def test_unfit_sender_is_no_readers_fault():
 def test_small_packets_do_not_wait_for_each_other():
     with answering() as server, postbox(server) as box:
         box.open()
-        raw = box._wire._writer.get_extra_info("socket")
+        raw = box._wire._line._transport.get_extra_info("socket")
         option = raw.getsockopt(
             socket.IPPROTO_TCP, socket.TCP_NODELAY, struct.calcsize("i")
         )
