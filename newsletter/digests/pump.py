@@ -8,10 +8,10 @@ one uncertain row for each connection.
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from editorial import doorbell
 from newsletter.models import Digest
@@ -30,6 +30,7 @@ from . import brakes, ledger
 from .batches import send_in_batches
 from .controls import finish_if_settled
 from .ledger import Claim
+from .ledger.statements import DIGESTS, SQL, fetch, written
 from .letter import Copy, Letter, Unwritable
 from .seats import Seat
 from .shift import AWAY, Shift, keep_trying
@@ -121,17 +122,18 @@ class _Pump(Shift):
             return False
 
     def _load_at_most(self, room: int) -> bool:
-        ready = self._ready().only("error_streak", "backoffs", "rate").first()
+        ready = _state_of_ready(self.digest_id)
         if ready is None:
             return False
-        self._troubled = bool(ready.error_streak or ready.backoffs)
+        streak, backoffs, rate = ready
+        self._troubled = bool(streak or backoffs)
         if self._troubled:  # so that a streak ends where it must
-            room = max(1, min(room, brakes.LONGEST_STREAK - ready.error_streak))
+            room = max(1, min(room, brakes.LONGEST_STREAK - streak))
         claims = self._take(room)
         if not claims:
             return self._linger()
         with self._kept(claims):
-            allowed = self._pace.take(len(claims), rate=ready.rate)
+            allowed = self._pace.take(len(claims), rate=rate)
             mailable = self._mailable(claims[:allowed])
         self._claims[:0] = claims[allowed:]
         if not allowed:
@@ -171,7 +173,7 @@ class _Pump(Shift):
                 cargo=claim,
                 sender=letter.envelope_sender(copy),
                 recipient=claim.address,
-                message=letter.stamp(copy),
+                message=letter.text(copy),
             )
         except WireError as error:
             self._note([(claim, error)])
@@ -191,7 +193,7 @@ class _Pump(Shift):
             return
         claims = [parcel.cargo for parcel in loaded]
         try:
-            granted = ledger.intend(claims)
+            granted = self._commit(claims)
         except BaseException as error:
             # Without a clear answer to the COMMIT no dot may be sent.
             for parcel in loaded:
@@ -208,6 +210,16 @@ class _Pump(Shift):
                 self.fleet.drop(parcel)
         self._withdraw([claim for claim in claims if claim not in granted])
 
+    def _commit(self, claims: Sequence[Claim]) -> set[Claim]:
+        """The intents that are granted; the next claim shares their commit."""
+        more: list[Claim] = []
+        with transaction.atomic():
+            granted = ledger.intend(claims)
+            if len(self._claims) < len(claims) and not self._over:
+                more = self._claim_more()
+        self._claims += more
+        return granted
+
     def _leave(self) -> None:
         """Break what is still on the wire: nobody knows about a dot on its way."""
         unsent, dotted = self.fleet.abandon()
@@ -216,3 +228,19 @@ class _Pump(Shift):
             keep_trying(partial(ledger.put_back, waiting))
         silence = Cut(Phase.DOT, "no answer before the sender had to stop")
         self._note([(parcel.cargo, silence) for parcel in dotted])
+
+
+@cache
+def _written_state_of_ready() -> SQL:
+    digests, parameters = written(
+        Digest.objects.ready_to_send().values_list("error_streak", "backoffs", "rate")
+    )
+    return f"{digests} AND {DIGESTS}.id = %s", parameters
+
+
+def _state_of_ready(digest_id: int) -> tuple[int, int, int | None] | None:
+    """Errors in a row, times put off, and rate; None where it may not send now."""
+    sql, parameters = _written_state_of_ready()
+    for streak, backoffs, rate in fetch(sql, [*parameters, digest_id]):
+        return streak, backoffs, rate
+    return None

@@ -94,10 +94,14 @@ class Shift:
     def _take(self, count: int) -> list[Claim]:
         """The next rows; what a claim brought beyond this wave waits for the next."""
         if len(self._claims) < count:
-            self._claims += ledger.claim(digest_id=self.digest_id)
-            self._let_go_of_an_old_letter()
+            self._claims += self._claim_more()
         taken, self._claims = self._claims[:count], self._claims[count:]
         return taken
+
+    def _claim_more(self) -> list[Claim]:
+        claims = ledger.claim(digest_id=self.digest_id)
+        self._let_go_of_an_old_letter()
+        return claims
 
     def _let_go_of_an_old_letter(self) -> None:
         """Write it anew if it was frozen again during a pause within this shift.

@@ -39,6 +39,27 @@ def test_no_more_dots_are_on_their_way_than_there_are_connections(mail_server):
     assert 1 < max(seen) <= CONNECTIONS
 
 
+@pytest.mark.engines
+@pytest.mark.django_db(transaction=True)
+def test_answer_is_on_the_disk_before_another_mail_begins(mail_server, settings):
+    settings.EMAIL_CONNECTIONS = 1
+    digest = DigestFactory(sending=True, readers=3)
+    seen = []
+
+    def look(step, address):
+        if step == "mail":
+            elsewhere(lambda: seen.append(states()))
+
+    mail_server.script = look
+    send(digest)
+
+    assert seen == [
+        ["claimed", "claimed", "claimed"],
+        ["sent", "claimed", "claimed"],
+        ["sent", "sent", "claimed"],
+    ]
+
+
 def test_silent_server_holds_up_its_own_connection_only(mail_server):
     digest = DigestFactory(sending=True, readers=30)
     slow = addresses()[7]
