@@ -212,3 +212,13 @@ def test_mail_to_send_comes_before_items_to_review(client):
     assert 0 < text.index("<h2>The mail") < text.index("<h2>To review")
     assert text.count('class="btn go"') == 1
     assert 'My turn <span class="count">2' in text
+
+
+def test_published_issue_leads_to_its_digest_that_stands_still(client):
+    digest = doubtful(1)
+    client.force_login(EditorFactory(language="en"))
+
+    text = client.get(reverse("desk:issue", args=[digest.issue.slug])).content.decode()
+
+    where = reverse("readers:digest", args=[digest.issue.slug])
+    assert f'<a class="btn go" href="{where}">The digest stands still</a>' in text
