@@ -32,8 +32,8 @@ def lose_the_broker(play: Stage, verdict: Verdict) -> None:
     digest = stage.frozen_digest(readers=asked.recipients)
     address = play.launcher.web(workers=2)
     play.launcher.beat()
-    play.told_worker()
     with Reading(address, digest) as reading:
+        play.told_worker()
         silences = _trouble(play, digest, reading)
         verdict.require(
             stage.wait_until_done(digest, seconds=PATIENCE), "it did not end"

@@ -9,7 +9,8 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-PAUSE = 0.2  # seconds between two pages
+PAUSE = 0.2  # seconds between two rounds
+FIRST_ROUNDS = 10
 
 
 class Reading:
@@ -41,6 +42,10 @@ class Reading:
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Reading:
+        for _ in range(FIRST_ROUNDS):  # what a new process loads once, it loads here
+            for path in self._pages:
+                self._ask("GET", path)
+        self.answers.clear()
         self._thread.start()
         return self
 
