@@ -1,6 +1,7 @@
 from email.utils import parseaddr
 
 import pytest
+from django.db import connection
 
 from editorial import signals
 from editorial.models import Issue
@@ -51,6 +52,20 @@ def test_one_delivery_per_confirmed_reader_and_nobody_else():
     assert (delivery.subscriber, delivery.address) == (reader, reader.address)
     assert (digest.state, digest.expected_count) == (DigestState.SENDING, 1)
     assert digest.prepared_at is not None
+
+
+@pytest.mark.postgresql
+def test_database_is_told_how_long_the_ledger_has_become():
+    SubscriberFactory.create_batch(3)
+
+    freeze(started())
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples FROM pg_class WHERE relname = %s",
+            [Delivery._meta.db_table],
+        )
+        assert cursor.fetchone() == (3,)
 
 
 def test_what_is_sent_is_the_live_revision_as_it_was():
