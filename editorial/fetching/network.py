@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import dns.asyncresolver
 import dns.exception
+import dns.nameserver
 import dns.resolver
 from django.conf import settings
 
@@ -79,17 +80,7 @@ class Internet:
 
     async def is_missing(self, host: str) -> bool:
         servers = [ip for ip in settings.FETCHING_NAME_SERVERS if is_public(ip)]
-        if not servers:
-            return False
-        resolver = dns.asyncresolver.Resolver(configure=False)
-        resolver.nameservers, resolver.lifetime = list(servers), NAME_SERVER_SECONDS
-        try:
-            await resolver.resolve(f"{host}.", "A", search=False)
-        except dns.resolver.NXDOMAIN:
-            return True
-        except (dns.exception.DNSException, OSError):
-            return False
-        return False
+        return await know_no_such_host(host, servers) if servers else False
 
     def dial(self, host: str, address: str, port: int) -> tuple[str, int]:
         return address, port
@@ -102,6 +93,23 @@ class Internet:
 
     def tls_context(self) -> ssl.SSLContext:
         return make_tls_context()
+
+
+async def know_no_such_host(
+    host: str, servers: Sequence[str | dns.nameserver.Nameserver]
+) -> bool:
+    """Whether these name servers say NXDOMAIN. One that fails or is silent says nothing:
+    the next is asked.
+    """
+    resolver = dns.asyncresolver.Resolver(configure=False)
+    resolver.nameservers, resolver.lifetime = list(servers), NAME_SERVER_SECONDS
+    try:
+        await resolver.resolve(f"{host}.", "A", search=False)
+    except dns.resolver.NXDOMAIN:
+        return True
+    except (dns.exception.DNSException, OSError):
+        return False
+    return False
 
 
 @cache
