@@ -15,6 +15,7 @@ from itertools import groupby
 from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 
 from editorial import duties, links, preflight, rules
+from editorial.links.report import reaches_nothing
 from editorial.models import (
     Author,
     Issue,
@@ -103,6 +104,8 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """`cut_off` says that this machine seems to reach nothing outside."""
+
     issue: Issue
     sections: tuple[SectionOfBoard, ...]
     rejected: tuple[Item, ...]
@@ -112,6 +115,7 @@ class Board:
     step: Step
     own_drafts: int
     may_edit: bool
+    cut_off: bool
 
     @property
     def may_move(self) -> bool:
@@ -213,6 +217,9 @@ def load(issue: Issue, user: User) -> Board:
             item.state == ItemState.DRAFT and rules.owns(user, item) for item in items
         ),
         may_edit=may_edit,
+        cut_off=reaches_nothing(
+            use.link for item in items for use in item.item_links.all()
+        ),
     )
 
 
@@ -307,6 +314,7 @@ class LinkProgress:
 
     links: tuple[Link, ...]
     done: int
+    cut_off: bool = False
 
     @property
     def total(self) -> int:
@@ -331,5 +339,12 @@ def link_progress(issue: Issue, *, since: datetime | None) -> LinkProgress:
         .prefetch_related("item_links__item__issue")
         .order_by("badness", "host", "pk")
     )
-    fresh = [r for r in rows if since and r.checked_at and r.checked_at >= since]
-    return LinkProgress(rows, len(fresh) if since else len(rows))
+    # What was visited just before the press is not visited again.
+    fresh_since = since - links.PRESS_AGAIN_AFTER if since else None
+    fresh = [
+        row
+        for row in rows
+        if fresh_since and row.checked_at and row.checked_at >= fresh_since
+    ]
+    done = len(fresh) if since else len(rows)
+    return LinkProgress(rows, done, cut_off=reaches_nothing(rows))

@@ -20,6 +20,7 @@ from editorial.content.outline import Outline
 from editorial.content.typed_text import clean_line
 from editorial.fetching.metadata import read_metadata
 from editorial.fetching.verdicts import Judgement
+from editorial.links.words import Finding, finding_in, finding_of
 from editorial.models import Issue, Item, ItemLink, Section, Topic, User, Via
 from editorial.models.outlines import approval_hash, save_outline
 from editorial.states import IssueState, ItemState
@@ -32,8 +33,8 @@ from editorial.workflow.wording import clean_issue, clean_item
 class Source:
     """What a pasted URL leads to, as far as it can be known now.
 
-    `title` is empty where the page could not be read; `judgement` says why, and is the
-    first check of the link. `image` is the address of the page's own picture, which was
+    `title` is empty where the page could not be read; `judgement` says why, `finding` in
+    the words that the item's page will have. `image` is the address of the page's own picture, which was
     not fetched. `seen` are items that use the link already.
     """
 
@@ -45,16 +46,22 @@ class Source:
     image: str
     published: datetime | None
     judgement: Judgement
+    finding: Finding
     seen: list[ItemLink]
 
 
 def read_source(url: str, *, by: User, exclude: Item | None = None) -> Source:
     """Read the page behind a pasted URL and look whether it was covered before.
 
+    The visit is kept as the link's own.
     Raises InvalidUrl (with a sentence for the author) for what is no web address.
     """
     url = clean_url(url)
     page = read_metadata(url)
+    link = links.keep_visit(url, page.judgement)
+    finding = (
+        finding_of(link) if link else finding_in(page.judgement, site=host_of(url))
+    )
     return Source(
         url=url,
         host=host_of(url),
@@ -64,6 +71,7 @@ def read_source(url: str, *, by: User, exclude: Item | None = None) -> Source:
         image=page.image if len(page.image) <= 2048 else "",
         published=page.published,
         judgement=page.judgement,
+        finding=finding,
         seen=seen_before(url, by=by, exclude=exclude),
     )
 

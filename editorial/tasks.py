@@ -12,8 +12,8 @@ from editorial import links, notices, workflow
 
 @shared_task(name="editorial.check_links")
 def check_links(link_ids: Sequence[int]) -> int:
-    """Visit these links, many at once."""
-    return links.check(link_ids)
+    """Visit these links, as far as nobody did meanwhile."""
+    return links.check_asked(link_ids)
 
 
 @shared_task(name="editorial.check_due_links")

@@ -10,11 +10,20 @@ from selectolax.lexbor import LexborHTMLParser
 
 from .client import Client, Limits, Policy
 from .guard import parse_target
-from .ladder import judge
+from .ladder import judge, judge_page
 from .manners import Manners
 from .network import Network
 from .outcomes import FetchError, Refused, Response
-from .pages import PAGE_BYTES, TITLE_LENGTH, clean_line, condense, decode_body, is_html
+from .pages import (
+    PAGE_BYTES,
+    TITLE_LENGTH,
+    clean_line,
+    condense,
+    decode_body,
+    is_html,
+    read_page,
+)
+from .probes import Probes
 from .verdicts import Judgement, Verdict
 
 DESCRIPTION_LENGTH = 500  # characters
@@ -77,11 +86,15 @@ def read_metadata(
 
 
 async def visit_page(url: str, *, client: Client) -> PageMetadata:
+    """The page's words, and the verdict that a check of the link would come to."""
     try:
         response = await client.fetch(url, max_bytes=PAGE_BYTES)
     except FetchError as error:
         return PageMetadata(url=url, judgement=judge(error))
-    judgement = judge(response)
+    page = read_page(response)
+    judgement = judge_page(response, page)
+    if judgement.verdict is Verdict.OK:
+        judgement = await Probes(client).examine(response, page, judgement)
     if judgement.verdict is not Verdict.OK or not is_html(response):
         return PageMetadata(url=response.final_url, judgement=judgement)
     return parse_page(response, judgement=judgement)

@@ -16,6 +16,8 @@ from .weighing import VOUCHED_FOR, Held
 
 DAY = timedelta(days=1)
 FRESH_FOR = DAY  # one visit per key per day, shared by all items
+# A person may ask for another visit sooner, but nobody knocks all the time.
+PRESS_AGAIN_AFTER = timedelta(minutes=10)
 # An address is half typed for a while: drafts save themselves.
 SETTLED_AFTER = timedelta(minutes=2)
 MARKS = (DAY, 7 * DAY, 30 * DAY, 90 * DAY)  # after publication

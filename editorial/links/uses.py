@@ -39,15 +39,25 @@ def register_links(item: Item) -> list[Link]:
             ItemLink.objects.filter(pk=places[key].pk).update(**values)
             links.append(places[key].link)
             continue
-        link, _ = Link.objects.get_or_create(
-            key=key, defaults={"url": url, "host": host_of(url)[:255]}
-        )
+        link = _link_of(key, url)
         ItemLink.objects.create(
             item=item, link=link, seen_fingerprint=link.fingerprint, **values
         )
         links.append(link)
     _plan_first_visit(links)
     return links
+
+
+def link_at(url: str) -> Link:
+    """The row of this address, new if need be. Raises InvalidUrl."""
+    return _link_of(link_key(url), clean_url(url))
+
+
+def _link_of(key: str, url: str) -> Link:
+    link, _ = Link.objects.get_or_create(
+        key=key, defaults={"url": url, "host": host_of(url)[:255]}
+    )
+    return link
 
 
 def _plan_first_visit(links: Iterable[Link]) -> None:

@@ -11,17 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from editorial import doorbell
+from editorial.fetching.broker import BrokerPace
+from editorial.fetching.manners import Manners
 from editorial.fetching.verdicts import Judgement
-from editorial.fetching.visits import visit_in_batches
+from editorial.fetching.visits import seconds_until_again, visit_in_batches
 from editorial.models import Issue, Item, Link
 
 from .keeping import store
-from .schedule import FRESH_FOR, next_mark
+from .schedule import FRESH_FOR, PRESS_AGAIN_AFTER, next_mark
+from .uses import link_at
 
 CLAIM_FOR = timedelta(minutes=3)  # longer than a visit's budget and its task's limit
 ASKED_AT_ONCE = 500  # links of one task that somebody waits for
@@ -29,27 +33,34 @@ SWEPT_AT_ONCE = 200  # and of one that nobody waits for
 
 
 def check_soon(item: Item, *, again: bool = False) -> int:
-    """Ask a worker for the item's stale links; with `again`, for all. How many."""
+    """Ask a worker for the item's stale links; how many.
+
+    With `again` somebody presses: what was visited in the last ten minutes is left out.
+    """
     return _ask_for(Link.objects.filter(item_links__item=item), again=again)
 
 
 def check_issue(issue: Issue, *, again: bool = False) -> int:
-    """Ask a worker for the issue's stale links; with `again`, for all. How many."""
+    """Ask a worker for the issue's stale links; how many. `again` as in `check_soon`."""
     return _ask_for(Link.objects.of_issue(issue), again=again)
 
 
 def stale(links: QuerySet[Link]) -> QuerySet[Link]:
     """Those not visited within a day and not being visited now."""
+    return _unvisited_for(FRESH_FOR, links)
+
+
+def _unvisited_for(time: timedelta, links: QuerySet[Link]) -> QuerySet[Link]:
     now = timezone.now()
     return links.filter(
-        Q(checked_at=None) | Q(checked_at__lt=now - FRESH_FOR), _is_free(now)
+        Q(checked_at=None) | Q(checked_at__lt=now - time), _is_free(now)
     )
 
 
 @transaction.atomic
 def _ask_for(links: QuerySet[Link], *, again: bool) -> int:
     """Plan the visits for now, which no lost message undoes, and ring for a worker."""
-    wanted = links if again else stale(links)
+    wanted = _unvisited_for(PRESS_AGAIN_AFTER if again else FRESH_FOR, links)
     keys = list(wanted.order_by("pk").values_list("pk", flat=True))
     Link.objects.filter(pk__in=keys).update(next_check_at=timezone.now())
     for start in range(0, len(keys), ASKED_AT_ONCE):
@@ -73,13 +84,23 @@ def plan_after_publication(issue: Issue) -> None:
     mine.filter(checked_at=None).update(next_check_at=now)
 
 
-def check(link_ids: Sequence[int]) -> int:
-    """Visit these links and store what was found. Safe to run twice: how many visited.
+def check(link_ids: Sequence[int], *, at_once: int | None = None) -> int:
+    """Visit these links and store what was found; how many were visited.
 
-    Links somebody else is visiting are left to them.
+    `at_once` is the most requests at the same time. Links somebody else is visiting are
+    left to them.
     """
     now = timezone.now()
-    return _visit(_claim(Link.objects.filter(_is_free(now), pk__in=link_ids)))
+    free = Link.objects.filter(_is_free(now), pk__in=link_ids)
+    return _visit(_claim(free), at_once=at_once)
+
+
+def check_asked(link_ids: Sequence[int]) -> int:
+    """Visit those of these links whose visit is still to be made; how many were.
+
+    Whoever pressed five times before a worker came has asked for one visit.
+    """
+    return _visit(_claim(Link.objects.due(timezone.now()).filter(pk__in=link_ids)))
 
 
 def sweep(limit: int = SWEPT_AT_ONCE) -> int:
@@ -92,6 +113,20 @@ def sweep(limit: int = SWEPT_AT_ONCE) -> int:
     if len(claimed) == limit:
         doorbell.ring("editorial.check_due_links")
     return visited
+
+
+def keep_visit(url: str, found: Judgement) -> Link | None:
+    """Store the visit of somebody who read the page for its words; the link, judged.
+
+    It is the address's visit of the day, so that an item which takes the link needs no
+    second one. None where a check would have tried once more: that visit is still to be
+    made. Raises InvalidUrl.
+    """
+    if seconds_until_again(found, pause=0) is not None:
+        return None
+    link = link_at(url)
+    store({link: found})
+    return Link.objects.select_related("last_check").get(pk=link.pk)
 
 
 def _is_free(now: datetime) -> Q:
@@ -116,19 +151,26 @@ def _claim(wanted: QuerySet[Link]) -> list[Link]:
     return claimed
 
 
-def _visit(claimed: Iterable[Link]) -> int:
+def _visit(claimed: Iterable[Link], *, at_once: int | None = None) -> int:
     waiting = {link.url: link for link in claimed}
     stored = 0
     try:
-        for found in _judgements(list(waiting)):
+        for found in _judgements(list(waiting), at_once):
             stored += store({waiting.pop(url): judged for url, judged in found.items()})
     finally:
         _let_go(waiting.values())
     return stored
 
 
-def _judgements(urls: list[str]) -> Iterator[Mapping[str, Judgement]]:
-    return visit_in_batches(urls) if urls else iter(())
+def _judgements(
+    urls: list[str], at_once: int | None
+) -> Iterator[Mapping[str, Judgement]]:
+    if not urls:
+        return iter(())
+    if at_once is None:
+        return visit_in_batches(urls)
+    pace = BrokerPace(settings.REDIS_URL)
+    return visit_in_batches(urls, manners=Manners(pace=pace, at_once=at_once))
 
 
 def _let_go(unvisited: Iterable[Link]) -> None:

@@ -226,6 +226,11 @@ class VerdictChange(models.Model):
         return f"{self.link}: {self.was} → {self.now}"
 
 
+class HostQuerySet(models.QuerySet["Host"]):
+    def answered(self) -> "HostQuerySet":
+        return self.filter(answered_at__isnull=False)
+
+
 class Host(models.Model):
     """A host as this machine knows it: whether anything on it ever answered from here.
 
@@ -236,6 +241,8 @@ class Host(models.Model):
     answered_at = models.DateTimeField(_("last answered at"), null=True, blank=True)
     unreachable_at = models.DateTimeField(_("unreachable since"), null=True, blank=True)
     told_at = models.DateTimeField(_("told at"), null=True, blank=True)
+
+    objects = HostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("host")

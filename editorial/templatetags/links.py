@@ -80,8 +80,16 @@ def host(url: str) -> str:
 
 
 @register.filter
-def in_words(link: Link | dict[str, Any]) -> str:
+def verdict_word(verdict: str) -> str:
+    """A stored verdict as its one word: "Unsure"."""
+    return str(Verdict(verdict).label)
+
+
+@register.filter
+def in_words(link: Link | Finding | dict[str, Any]) -> str:
     """The verdict on a link as one sentence; of a row, or of what a notice kept."""
+    if isinstance(link, Finding):
+        return say(link)
     if isinstance(link, Link):
         return say(finding_of(link))
     return say(Finding(**{name: link[name] for name in _FACTS}))

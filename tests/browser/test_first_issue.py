@@ -125,7 +125,7 @@ def submit_an_item(author: Person) -> None:
     author.field("Link of a new item").fill(SOURCE)
     author.presses("Write")
     author.presses("Read the page")
-    author.sees("Link OK")
+    author.sees("The page is there")
     author.field("Headline").fill(HEADLINE)
     author.chooses("Section", "要闻")
     author.field("Text").fill(FIRST)

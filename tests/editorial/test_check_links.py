@@ -1,5 +1,6 @@
 """The link check by command line: what it prints, and what it ends with."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -7,12 +8,14 @@ import sys
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 
 from editorial import links
 from editorial.models import Check
+from editorial.states import ItemState
 from scripts.environment import ROOT
 from tests.editorial.fetching.world import World, page
-from tests.factories import IssueFactory, ItemFactory
+from tests.factories import IssueFactory, ItemFactory, PublishedIssueFactory
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ def test_markdown_and_html_are_read_for_their_links(world, write, capsys, name, 
         ["--file", "LATIN"],
         ["--file", "LIST", "--jobs", "0"],
         ["--file", "LIST", "--allow-network", "10.0.0.0/8"],
-        ["--all-published", "--jobs", "4"],
+        ["--all-published", "--jobs", "0"],
     ],
 )
 def test_what_cannot_be_read_ends_with_two(tmp_path, arguments):
@@ -165,6 +168,41 @@ def test_a_usage_error_ends_with_two_and_prints_no_bar(write):
 
     assert ended.returncode == 2
     assert "\r" not in ended.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("jobs", "at_once"), [(1, 1), (3, 3)])
+@pytest.mark.parametrize("which", [["--issue", "7"], ["--all-published"]])
+def test_jobs_bounds_the_requests_of_stored_links_too(
+    world, capsys, which, jobs, at_once
+):
+    counter = Counter()
+    issue = PublishedIssueFactory(number="7")
+    for n in range(4):
+        world.add(f"{n}.test", counter.serve)
+        url = f"http://{n}.test/"
+        item = ItemFactory(issue=issue, url=url, state=ItemState.APPROVED)
+        links.register_links(item)
+    seam = {**world.data}
+    with override_settings(FETCHING_SEAM=json.dumps(seam)):
+        run(capsys, *which, "--jobs", jobs)
+
+    assert (counter.served, counter.most) == (4, at_once)
+
+
+class Counter:
+    """A server that knows how many asked it at the same time."""
+
+    def __init__(self) -> None:
+        self.served = self.now = self.most = 0
+
+    async def serve(self, _path, writer) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.3)
+        self.now -= 1
+        self.served += 1
+        writer.write(page())
 
 
 @pytest.mark.django_db(transaction=True)

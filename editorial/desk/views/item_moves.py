@@ -129,15 +129,18 @@ def check_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Visit the item's links once more; the page shows what was found."""
     item = find_item(request, pk)
     asked = links.check_soon(item, again=True)
-    messages.info(
-        request,
-        ngettext(
-            "%(n)d link is being checked. Reload in a moment.",
-            "%(n)d links are being checked. Reload in a moment.",
-            asked,
-        )
-        % {"n": asked},
+    said = ngettext(
+        "%(n)d link is being checked. Reload in a moment.",
+        "%(n)d links are being checked. Reload in a moment.",
+        asked,
     )
+    if asked:
+        messages.info(request, said % {"n": asked})
+    if asked < item.item_links.count():
+        messages.info(
+            request,
+            _("What was visited in the last ten minutes is not visited again yet."),
+        )
     return redirect(f"{item.get_absolute_url()}#links")
 
 

@@ -20,7 +20,13 @@ from editorial import workflow
 from editorial.content.spreadsheets import csv_lines
 from editorial.desk.doors import PRESS, READ, door, find_item
 from editorial.fetching.verdicts import Verdict
-from editorial.links.report import Wanted, make_report, rows_of, wanted_links
+from editorial.links.report import (
+    Wanted,
+    make_report,
+    reaches_nothing,
+    rows_of,
+    wanted_links,
+)
 from editorial.links.words import finding_of, say
 from editorial.models import Issue, Item, Link
 
@@ -36,6 +42,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "report": make_report(wanted),
         "page": page,
+        "cut_off": reaches_nothing(page),
         "verdicts": list(Verdict),
         "query": _query(wanted),
         "issues": Issue.objects.order_by("-pk").only("number", "slug")[:200],

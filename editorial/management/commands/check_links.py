@@ -61,7 +61,7 @@ class Command(BaseCommand):
             "--format", choices=("table", "json", "tsv"), default="table"
         )
         parser.add_argument(
-            "--jobs", type=int, metavar="N", help="most requests at once, with --file"
+            "--jobs", type=int, metavar="N", help="most requests at once"
         )
         parser.add_argument(
             "--allow-network",
@@ -108,14 +108,14 @@ def _allowing(cidr: str | None) -> Iterator[None]:
 def _begin(options: dict[str, Any]) -> tuple[int, Iterator[list[Row]]]:
     """How many links there are, and their rows as they become known."""
     jobs = options["jobs"]
-    if jobs is not None and (jobs < 1 or not options["file"]):
-        raise _unreadable("--jobs: a number from 1 on, together with --file.")
+    if jobs is not None and jobs < 1:
+        raise _unreadable("--jobs: a number from 1 on.")
     if options["file"]:
         urls = _read_file(options["file"])
         return len(urls), _visit(urls, jobs)
     chosen = Link.objects.filter(item_links__item__issue__in=_issues(options["issue"]))
     keys = list(chosen.distinct().order_by("pk").values_list("pk", flat=True))
-    return len(keys), _check(keys)
+    return len(keys), _check(keys, jobs)
 
 
 def _issues(number: str | None) -> Iterable[Issue]:
@@ -148,10 +148,10 @@ def _visit(urls: list[str], jobs: int | None) -> Iterator[list[Row]]:
             yield [_row(url, judgement) for url, judgement in found.items()]
 
 
-def _check(keys: list[int]) -> Iterator[list[Row]]:
+def _check(keys: list[int], jobs: int | None) -> Iterator[list[Row]]:
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
-        links.check(part)
+        links.check(part, at_once=jobs)
         checked = Link.objects.filter(pk__in=part).select_related("last_check")
         yield [_row_of(link) for link in checked.order_by("pk")]
 

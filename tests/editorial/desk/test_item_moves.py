@@ -2,8 +2,10 @@
 
 import pytest
 
+from editorial import links
 from editorial.models import Item
 from editorial.states import ItemState
+from tests.editorial.links.rows import ALIVE, visit
 from tests.factories import EditorFactory, ItemFactory, SectionFactory, UserFactory
 
 from .rows import author, item_in, open_issue, url
@@ -234,6 +236,21 @@ def test_check_again_rings_for_the_items_links(client):
     response = client.post(url("item_check", item.pk), follow=True)
 
     assert response.status_code == 200
+
+
+def test_check_again_says_what_was_visited_just_now(client):
+    item = item_in(open_issue(), url="https://one.example/a")
+    links.register_links(item)
+    client.force_login(UserFactory())
+
+    first = client.post(url("item_check", item.pk), follow=True).text
+    visit(item.item_links.get().link, ALIVE)
+    second = client.post(url("item_check", item.pk), follow=True).text
+
+    assert "1 link is being checked" in first
+    assert "is being checked" not in second
+    assert "visited in the last ten minutes is not visited again yet" in second
+    assert "At most every ten minutes." in second
 
 
 def test_a_section_the_issue_has_not_is_refused_in_words(client):

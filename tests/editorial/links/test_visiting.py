@@ -1,14 +1,17 @@
 """Claims: each due visit is made once, whoever is at work, and none is lost."""
 
+import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from editorial import links
 from editorial.links import visiting
 from editorial.models import Link
 from editorial.states import ItemState
+from tests.editorial.fetching.conftest import world  # noqa: F401
 from tests.factories import PublishedIssueFactory
 
 from .rows import ALIVE, hand_back, item_with_link, printed_link, visit, written_link
@@ -76,7 +79,37 @@ def test_what_was_visited_today_is_not_asked_for_again():
     visit(item.item_links.get().link, ALIVE)
 
     assert links.check_soon(item) == 0
-    assert links.check_soon(item, again=True) == 1
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(9, 0), (11, 1)])
+def test_a_person_may_ask_again_after_ten_minutes(minutes, asked):
+    item = item_with_link()
+    link = visit(item.item_links.get().link, ALIVE)
+
+    with time_machine.travel(link.checked_at + timedelta(minutes=minutes)):
+        assert links.check_soon(item, again=True) == asked
+
+
+def test_a_link_that_is_being_visited_is_not_asked_for_by_a_press():
+    item = item_with_link()
+    make_due(item.item_links.get().link)
+    claim_due()
+
+    assert links.check_soon(item, again=True) == 0
+
+
+def test_five_presses_before_a_worker_came_are_one_visit(world, settings):  # noqa: F811
+    world.add("one.example")
+    settings.FETCHING_SEAM = json.dumps(world.data)
+    item = item_with_link("http://one.example/a")
+    keys = [use.link_id for use in item.item_links.all()]
+
+    for _press in range(5):
+        links.check_soon(item, again=True)
+    visited = [links.check_asked(keys) for _message in range(5)]
+
+    assert visited == [1, 0, 0, 0, 0]
+    assert world.asked("one.example") == ["/a"]
 
 
 def test_a_visit_asked_for_is_due_at_once_should_its_message_be_lost():

@@ -1,0 +1,83 @@
+"""The card of a pasted link: its visit is the link's own, and told in full words."""
+
+import json
+from itertools import product
+
+import pytest
+
+from editorial import links, workflow
+from editorial.models import Check, Link
+from tests.editorial.fetching import rude
+from tests.editorial.fetching.conftest import world  # noqa: F401
+from tests.editorial.fetching.test_soft404 import LOST
+from tests.editorial.fetching.world import moved, page
+from tests.factories import UserFactory
+
+from .rows import item_in, open_issue, url
+
+pytestmark = pytest.mark.django_db
+LETTERS = product("abcdefgh", repeat=2)
+PAGE = page("<title>Mesh 2.0</title>" + " ".join(f"word{a}{b}" for a, b in LETTERS))
+
+
+@pytest.fixture
+def web(world, client, settings):  # noqa: F811
+    answers = {"/a": PAGE, "/old": moved("/a", 301), "/wall": page("no", 403)}
+    world.add("mesh.test", {**answers, "/soft": page(LOST)})
+    world.add("silent.test", rude.hang_up)
+    settings.FETCHING_SEAM = json.dumps(world.data)
+    client.force_login(UserFactory())
+    return world
+
+
+def paste(client, address):
+    return client.post(url("source"), {"url": address}).text
+
+
+def take(address):
+    """An item that takes the address; its link."""
+    item = item_in(open_issue())
+    workflow.edit_item(item=item, by=item.submitted_by, version=1, url=address)
+    return item.item_links.get().link
+
+
+def test_the_visit_is_kept_for_the_item_that_takes_the_link(client, web):
+    paste(client, "http://mesh.test/a?utm_source=x")
+
+    link = take("http://mesh.test/a")
+
+    assert (link.verdict, link.reason, link.next_check_at) == ("ok", "alive", None)
+    assert (Check.objects.count(), web.asked("mesh.test")) == (1, ["/a"])
+    assert link.item_links.get().seen_fingerprint == link.fingerprint != ""
+
+
+def test_a_link_read_today_is_not_asked_for_when_it_is_handed_in(client, web):
+    paste(client, "http://mesh.test/a")
+    item = take("http://mesh.test/a").item_links.get().item
+
+    assert links.check_soon(item) == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/a", "The page is there"),
+        ("/old", "mesh.test says it moved to http://mesh.test/a"),
+        ("/none", "Broken: The page is gone (404)"),
+        ("/soft", "Unsure: mesh.test answers, but with “page not found”"),
+        ("/wall", "Unsure: mesh.test turns automatic visits away (403)"),
+    ],
+)
+def test_the_card_speaks_in_the_words_of_the_items_page(client, web, path, said):
+    card = paste(client, f"http://mesh.test{path}")
+
+    item = take(f"http://mesh.test{path}").item_links.get().item
+    assert said in card
+    assert said.rpartition(": ")[2] in client.get(item.get_absolute_url()).text
+
+
+def test_a_bad_moment_is_told_but_left_to_a_visit_that_tries_twice(client, web):
+    card = paste(client, "http://silent.test/")
+
+    assert "Nothing on silent.test answers from here" in card
+    assert not Link.objects.exists()
