@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,17 +11,23 @@ from django.utils.translation import ngettext
 
 from editorial.fetching.verdicts import Reason
 from editorial.links.words import finding_of, say
-from editorial.models import Issue, Item, ItemImage, ItemLink, Link, Section
+from editorial.models import Issue, Item, ItemImage, ItemLink, Section
 from editorial.states import ItemState
+
+HOSTS_NAMED = 3  # in one line; the list below it has them all
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing not ready. `url` leads to the place that mends it."""
+    """One thing not ready. `url` leads to the place that mends it.
+
+    `places` are where each of several things of one kind is: its name and its address.
+    """
 
     code: str
     message: str
     url: str
+    places: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ def _look_at_links(
         advice.append(Finding("link_unchecked", words % {"n": len(unvisited)}, page))
     for item, use in uses:
         _look_at_link(item, use, blocking, advice)
-    advice += _unsure(issue, links)
+    advice += _unsure(issue, uses)
     if links and all(link.verdict == "ok" for link in links):
         passed.append(_("Every link answers"))
 
@@ -169,23 +174,51 @@ def _look_at_link(
         advice.append(Finding("link_changed", words, where))
 
 
-def _unsure(issue: Issue, links: Iterable[Link]) -> list[Finding]:
-    """Doubtful links by reason: one line each, however many share it."""
-    reasons = Counter(link.reason for link in links if link.verdict == "unsure")
-    where = reverse("desk:issue_links", args=[issue.slug])
+def _unsure(issue: Issue, uses: Iterable[tuple[Item, ItemLink]]) -> list[Finding]:
+    """Doubtful links by reason: one finding each, with its hosts and a way to each use."""
+    by_reason: dict[str, list[tuple[Item, ItemLink]]] = {}
+    for item, use in uses:
+        if use.link.verdict == "unsure":
+            by_reason.setdefault(use.link.reason, []).append((item, use))
+    page = reverse("desk:issue_links", args=[issue.slug])
     return [
-        Finding(
-            "link_unsure",
-            ngettext(
-                "%(n)d unsure link (%(reason)s)",
-                "%(n)d unsure links (%(reason)s)",
-                count,
-            )
-            % {"n": count, "reason": Reason(reason).label},
-            where,
-        )
-        for reason, count in reasons.items()
+        Finding("link_unsure", _say_unsure(found), page, _places(found))
+        for found in by_reason.values()
     ]
+
+
+def _say_unsure(found: list[tuple[Item, ItemLink]]) -> str:
+    """One in the words its item has for it; several by their number and sites."""
+    links = list(dict.fromkeys(use.link for _item, use in found))
+    if len(links) == 1:
+        return _("Unsure: %(words)s") % {"words": say(finding_of(links[0]))}
+    hosts = list(dict.fromkeys(link.host for link in links))
+    more = len(hosts) - HOSTS_NAMED
+    return ngettext(
+        "%(n)d unsure link: %(reason)s (%(hosts)s)",
+        "%(n)d unsure links: %(reason)s (%(hosts)s)",
+        len(links),
+    ) % {
+        "n": len(links),
+        "reason": Reason(links[0].reason).label,
+        "hosts": _("%(names)s and %(n)d more") % {"names": _listed(hosts), "n": more}
+        if more > 0
+        else _listed(hosts),
+    }
+
+
+def _listed(hosts: list[str]) -> str:
+    return _(", ").join(hosts[:HOSTS_NAMED])
+
+
+def _places(found: list[tuple[Item, ItemLink]]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (
+            f"{use.link.host} · {item.headline}",
+            f"{_page(item)}#link-{use.link_id}",
+        )
+        for item, use in found
+    )
 
 
 def _look_at_words(issue: Issue, blocking: list[Finding], passed: list[str]) -> None:

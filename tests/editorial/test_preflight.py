@@ -67,6 +67,39 @@ def test_doubtful_links_are_named(verdict, code):
     assert code in codes(report.blocking) | codes(report.advice)
 
 
+def doubtful(issue, reason, *urls):
+    for address in urls:
+        item = ItemFactory(issue=issue, state=ItemState.APPROVED, url=address)
+        links.register_links(item)
+        Link.objects.filter(url=address).update(verdict="unsure", reason=reason)
+
+
+def test_one_doubtful_link_is_told_in_the_words_of_its_item():
+    issue = IssueFactory()
+    doubtful(issue, "login", "https://a.example/")
+
+    [finding] = [f for f in preflight.run(issue).advice if f.code == "link_unsure"]
+
+    assert finding.message == "Unsure: a.example asks for a login"
+
+
+def test_doubtful_links_are_grouped_by_reason_with_a_way_to_each():
+    issue = IssueFactory()
+    sites = [f"https://{name}.example/" for name in "abcde"]
+    doubtful(issue, "unreachable_from_here", *sites)
+    doubtful(issue, "login", "https://x.example/", "https://x.example/2")
+
+    silent, shut = [f for f in preflight.run(issue).advice if f.code == "link_unsure"]
+
+    named = "a.example, b.example, c.example and 2 more"
+    assert silent.message == f"5 unsure links: Unreachable from here ({named})"
+    assert shut.message == "2 unsure links: Asks for a login (x.example)"
+    assert [name.split(" · ")[0] for name, _ in silent.places] == [
+        f"{name}.example" for name in "abcde"
+    ]
+    assert all("#link-" in address for _, address in silent.places)
+
+
 def test_a_section_below_its_minimum_is_advised_and_a_needed_link_demanded():
     issue = IssueFactory()
     section = SectionFactory(min_items=2, link_required=True)
