@@ -22,7 +22,7 @@ MOST_MS = 50.0
 STORED = (10_000, 100_000)
 DUE_ONE_IN = 50
 SWEPT = (200, 2_000)
-STORED_TOGETHER = 25  # as `fetching.visits` tells them
+STORED_TOGETHER = 100  # as `fetching.visits` tells them
 ROUNDS = 21
 
 

@@ -58,28 +58,27 @@ def _take_smallest(sums: set[int], count: int) -> list[int]:
 def _find_majority(numbers: list[int]) -> int:
     """The bits that are set in more than half of the numbers.
 
-    All columns are counted at once: three numbers of one weight are one of the same
-    weight, their sum without carry, and one of the next, the carries.
+    All columns are counted at once, in binary: adding up what has one weight leaves
+    one plane of bits, and the carries, which have the next.
     """
-    planes, weight = [numbers.copy()], 0
-    while weight < len(planes):
-        plane = planes[weight]
-        if len(plane) > 1 and weight + 1 == len(planes):
-            planes.append([])
-        while len(plane) > 1:
-            one, other = plane.pop(), plane.pop()
-            third = plane.pop() if plane else 0
+    planes, left = list[int](), numbers
+    while left:
+        following = iter(left)
+        plane, carries = next(following), list[int]()
+        for one in following:
+            other = next(following, 0)
             odd = one ^ other
-            plane.append(odd ^ third)
-            planes[weight + 1].append(one & other | odd & third)
-        weight += 1
+            carries.append(one & other | odd & plane)
+            plane ^= odd
+        planes.append(plane)
+        left = carries
     half, more, equal = len(numbers) // 2, 0, _MASK
-    for weight in reversed(range(len(planes))):
+    for weight, plane in reversed(list(enumerate(planes))):
         if half >> weight & 1:
-            equal &= planes[weight][0]
+            equal &= plane
         else:
-            more |= equal & planes[weight][0]
-            equal &= ~planes[weight][0]
+            more |= equal & plane
+            equal &= ~plane
     return more
 
 

@@ -154,6 +154,8 @@ def read_retry_after(
     None without one that can be read; never more than a day, never less than 0.
     """
     text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
     if re.fullmatch(r"[0-9]{1,12}", text):
         return min(int(text), MAX_RETRY_AFTER)
     try:
