@@ -27,9 +27,9 @@ from .outcomes import Unreachable
 # (family, type, protocol, canonical name, socket address), as getaddrinfo gives it
 AddressInfo = tuple[Any, ...]
 
-# Every TLS connection keeps a buffer of this size; asyncio's own 256 KiB would make
-# 50 MB of 200 connections.
-asyncio.sslproto.SSLProtocol.max_size = 32 * 1024
+# Every TLS connection keeps a buffer of this size, that of the longest record; asyncio's
+# own 256 KiB would make 50 MB of 200 connections.
+asyncio.sslproto.SSLProtocol.max_size = 16 * 1024
 
 LOOK_UP_THREADS = 32
 NAME_SERVER_SECONDS = 3.0
