@@ -32,6 +32,8 @@ _NAMES = re.compile(
     r"(?: ?\(?404\)?| error)?[.!。！…~ ]*",
     re.IGNORECASE,
 )
+# One of these is in each such name: nearly all titles need no pattern.
+_HINTS = ("404", "found", "exist", "不存在", "找", "丢", "不见", "删除", "失效")
 _SEPARATORS = re.compile(r"\s[-–—|·:_]\s|[|｜_]|\s?[–—]\s?")
 _WORDS = re.compile(
     r"page (?:was )?not found|404 not found|(?:could ?n[o\u2019']?t|can ?n?[o\u2019']?t) be found"
@@ -113,6 +115,9 @@ def confirms(probe: Probe, sign: Sign, page: Page, fingerprint: str) -> bool:
 
 
 def _is_name(title: str) -> bool:
+    lowered = title.lower()
+    if not any(hint in lowered for hint in _HINTS):
+        return False
     parts = (part.strip() for part in (title, *_SEPARATORS.split(title)))
     said = (part for part in parts if any(map(str.isalnum, part)))
     return any(_NAMES.fullmatch(part) for part in said)
