@@ -57,6 +57,7 @@ class Offers:
     reopen: bool = False
     delete: bool = False
     place: bool = False
+    correct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,4 +236,9 @@ def offers(user: User, item: Item) -> Offers:
         reopen=works_on_it and state == ItemState.REJECTED,
         delete=rules.can_delete_item(user, item) and is_open,
         place=works_on_it and state != ItemState.REJECTED,
+        correct=_is_printed(item) and rules.can_correct_issue(user, item.issue),
     )
+
+
+def _is_printed(item: Item) -> bool:
+    return item.issue is not None and item.issue.state == IssueState.PUBLISHED

@@ -12,7 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from editorial.models import ItemRevision
+from editorial.content.outline import Outline
+from editorial.models import IssueRevision, ItemRevision
 
 # A Han or kana character is a word of its own; so is each run of letters or blanks.
 _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+|\s+|[^\w\s]")
@@ -31,6 +32,25 @@ FIELDS = {
     "topic": _("Topic"),
     "credit": _("Credit"),
     "images": _("Pictures"),
+}
+
+OWN_TEXTS = {
+    "title": _("Title"),
+    "dek": _("Dek"),
+    "opening_note": _("Opening note"),
+    "closing_note": _("Closing note"),
+}
+COVER_TEXTS = {
+    "alt": _("The cover in words, for those who cannot see it"),
+    "credit": _("Cover credit"),
+}
+# The outline's own names for an item's fields.
+ITEM_TEXTS = {
+    "headline": _("Headline"),
+    "label": _("Label"),
+    "link": _("Link"),
+    "commentary": _("Text"),
+    "credit": _("Credit"),
 }
 
 
@@ -57,6 +77,15 @@ class Saved:
     revision: ItemRevision
     changes: tuple[Change, ...]
     is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reprint:
+    """A frozen revision: what it changed in the one before, and what readers were told."""
+
+    revision: IssueRevision
+    changes: tuple[Change, ...]
+    note: str
 
 
 def compare(before: str, after: str) -> tuple[Part, ...]:
@@ -120,3 +149,36 @@ def history(revisions: list[ItemRevision]) -> list[Saved]:
         Saved(new, changes(old.text, new.text) if old else (), is_first=old is None)
         for new, old in pairs
     ]
+
+
+def reprints(revisions: list[IssueRevision]) -> list[Reprint]:
+    """Each frozen revision against the one before it; they come newest first."""
+    outlines = [revision.outline for revision in revisions]
+    return [
+        _reprint(revision, new, old)
+        for revision, new, old in zip_longest(revisions, outlines, outlines[1:])
+    ]
+
+
+def _reprint(revision: IssueRevision, new: Outline, old: Outline | None) -> Reprint:
+    if old is None:
+        return Reprint(revision, (), "")
+    told = new.corrections[len(old.corrections) :]
+    return Reprint(revision, tuple(_reworded(old, new)), told[-1].note if told else "")
+
+
+def _reworded(old: Outline, new: Outline) -> Iterator[Change]:
+    for name, label in OWN_TEXTS.items():
+        yield from _change(str(label), getattr(old, name), getattr(new, name))
+    for name, label in COVER_TEXTS.items():
+        before, after = getattr(old.cover, name, ""), getattr(new.cover, name, "")
+        yield from _change(str(label), before, after)
+    for number, pair in enumerate(zip(old.items(), new.items(), strict=False), 1):
+        for name, label in ITEM_TEXTS.items():
+            before, after = (getattr(item, name) for item in pair)
+            yield from _change(f"{number}. {label}", before, after)
+
+
+def _change(label: str, before: str | None, after: str | None) -> Iterator[Change]:
+    if (before or "") != (after or ""):
+        yield Change(label, compare(before or "", after or ""))

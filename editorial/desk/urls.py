@@ -3,7 +3,17 @@
 from django.urls import path
 
 from .urls_team import urlpatterns as team_urlpatterns
-from .views import faces, imports, issue_moves, issues, item_moves, items, links, turn
+from .views import (
+    corrections,
+    faces,
+    imports,
+    issue_moves,
+    issues,
+    item_moves,
+    items,
+    links,
+    turn,
+)
 
 app_name = "desk"
 
@@ -69,6 +79,9 @@ urlpatterns = [
     path(f"{_issue}publish/", issue_moves.publish, name="issue_publish"),
     path(f"{_issue}withdraw/", issue_moves.withdraw, name="issue_withdraw"),
     path(f"{_issue}restore/", issue_moves.restore, name="issue_restore"),
+    path(f"{_issue}correct/", corrections.choose, name="issue_correct"),
+    path(f"{_issue}correct/texts/", corrections.correct, name="issue_correct_texts"),
+    path(f"{_issue}correct/<int:pk>/", corrections.correct, name="issue_correct_item"),
     path(f"{_issue}links/", issue_moves.links_of, name="issue_links"),
     path(f"{_issue}check-links/", issue_moves.check_links, name="issue_check_links"),
     path(f"{_issue}preview/", faces.preview, name="issue_preview"),

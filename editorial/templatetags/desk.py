@@ -263,6 +263,12 @@ def deed(entry: Transition) -> str:
 
 
 @register.filter
+def verb(name: str) -> str:
+    """A deed by its name alone, as a frozen revision keeps it."""
+    return label_of(name)
+
+
+@register.filter
 def may(user: User, question: str) -> bool:
     """A rule that needs no object: {% if user|may:"invite" %}."""
     return bool(getattr(rules, f"can_{question}")(user))

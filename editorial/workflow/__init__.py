@@ -6,7 +6,7 @@ saved meanwhile StaleVersion, the wrong person PermissionDenied, bad input
 ValidationError with the field; then nothing was written.
 """
 
-from .correcting import correct_issue, fix_typo
+from .correcting import correct_issue, fix_typo, look_at_change
 from .issues import (
     add_section,
     approve_issue,
@@ -66,6 +66,7 @@ __all__ = [
     "extend_deadline",
     "fix_typo",
     "hide_copy",
+    "look_at_change",
     "move_item",
     "open_link",
     "order_sections",

@@ -91,14 +91,39 @@ def correct_issue(
     word, link or name may change. A second press changes nothing.
     """
     fresh, row = _in_print(issue, item, by)
-    note = clean_field("note", " ".join(note.split()), MAX_NOTE)
-    if not note:
-        raise ValidationError({"note": _("Tell readers what was wrong.")})
+    note = _clean_note(note)
     words = _changed(row, changes)
     if not words and version != row.version and _is_last(fresh, note):
         return fresh
     _require_version(row, version)
     return _reprint(fresh, row, words, by=by, via=via, note=note)
+
+
+@transaction.atomic
+def look_at_change(
+    *,
+    issue: Issue,
+    by: User,
+    version: int,
+    note: str | None = None,
+    item: Item | None = None,
+    **changes: Any,
+) -> dict[str, Any]:
+    """The words that a press would change, by field; writes nothing.
+
+    With a `note` for a correction, without one for a typo fix. Raises whatever the
+    press would, and ValidationError where a typo fix changes nothing.
+    """
+    _fresh, row = _in_print(issue, item, by)
+    words = _changed(row, changes)
+    _require_version(row, version)
+    if note is not None:
+        _clean_note(note)
+    elif words:
+        _require_typo(row, words)
+    else:
+        raise ValidationError(_("No word is changed yet."))
+    return words
 
 
 def _in_print(issue: Issue, item: Item | None, by: User) -> tuple[Issue, Issue | Item]:
@@ -126,6 +151,13 @@ def _changed(row: Issue | Item, changes: dict[str, Any]) -> dict[str, Any]:
     if "headline" in words:
         _require_headline(words["headline"])
     return words
+
+
+def _clean_note(note: str) -> str:
+    note = clean_field("note", " ".join(note.split()), MAX_NOTE)
+    if not note:
+        raise ValidationError({"note": _("Tell readers what was wrong.")})
+    return note
 
 
 def _is_last(issue: Issue, note: str) -> bool:

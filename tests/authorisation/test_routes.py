@@ -91,7 +91,7 @@ def address(name: str, world: dict) -> str:
     issue, item, printed = world["issue"], world["item"], world["printed"]
     section = SectionFactory()
     draft = ItemFactory(issue=issue, submitted_by=world["people"]["owner"])
-    on_readers = name.startswith(("site:", "api:", "readers:"))
+    on_readers = name.startswith(("site:", "api:", "readers:", "desk:issue_correct"))
     values = {
         "slug": {
             "site:section": printed.issue_sections.get().section.slug,
@@ -107,6 +107,7 @@ def address(name: str, world: dict) -> str:
             "desk:item_autosave": draft.pk,
             "desk:item_delete": draft.pk,
             "readers:release": suppress_by_hand(address="gone@readers.test").pk,
+            "desk:issue_correct_item": printed.items.get().pk,
             "desk:link_copy": _link_with_a_copy(printed).pk,
             "readers:subscriber": SubscriberFactory().pk,
             "readers:reader_press": SubscriberFactory().pk,

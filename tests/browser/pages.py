@@ -79,7 +79,8 @@ ABOUT = {
     "publish": ("desk:issue_schedule", "desk:issue_publish"),
     "read": (
         *("desk:issue_withdraw", "readers:digest", "readers:preview"),
-        "readers:start",
+        *("readers:start", "desk:issue_correct"),
+        *("desk:issue_correct_texts", "desk:issue_correct_item"),
     ),
     "paused": ("readers:decide", "readers:uncertain"),
     "restore": ("desk:issue_restore",),
@@ -133,7 +134,7 @@ def load_world() -> None:
     publish("read", chief)
     halt_the_digest(publish("paused", chief))
     workflow.withdraw_issue(issue=publish("restore", chief), by=chief, note="?")
-    receive(publish("received", chief))
+    receive(corrected(publish("received", chief), chief))
     set_going(publish("sending", chief))
     count_down(publish("counting", chief))
     judge_links()
@@ -154,6 +155,18 @@ def issue_at(number: str, chief: User) -> Issue:
 def publish(number: str, chief: User) -> Issue:
     approved = workflow.approve_issue(issue=issue_at(number, chief), by=chief)
     return workflow.publish_issue(issue=approved, by=chief)
+
+
+def corrected(issue: Issue, chief: User) -> Issue:
+    """With a note for readers at its item, and one at its end."""
+    item, note = issue.items.get(), "上一版把版本号写错了。"
+    workflow.correct_issue(
+        issue=issue, item=item, version=item.version, by=chief, note=note, label="更正"
+    )
+    issue.refresh_from_db()
+    return workflow.correct_issue(
+        issue=issue, version=issue.version, by=chief, note="提要里少了一个项目。"
+    )
 
 
 def halt_the_digest(issue: Issue) -> None:
@@ -237,6 +250,8 @@ def _more_looks() -> list[Look]:
         Look("/desk/publication/", AUTHOR, status=403),
         Look("/desk/join/of-no-mail/", status=410),
         Look("/issues/restore/", status=410),
+        Look("/issues/received/"),
+        Look("/desk/issues/received/history/", ADMIN),
         Look("/nowhere/", status=404),
     ]
 
@@ -281,6 +296,8 @@ def _pk(name: str) -> int:
         return _import().pk
     if name.startswith("readers:trial_group"):
         return TrialGroup.objects.get_or_create(name="proofreaders")[0].pk
+    if name == "desk:issue_correct_item":
+        return Item.objects.get(issue__slug="read").pk
     return _item(ItemState.DRAFT if name == DELETED else ItemState.SUBMITTED).pk
 
 

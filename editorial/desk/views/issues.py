@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from editorial import board, capture, notices, pictures, rules, workflow
+from editorial.desk import diffs
 from editorial.desk.doors import ASK, PRESS, READ, door, find_issue, parsed
 from editorial.desk.forms import (
     CreditsForm,
@@ -218,7 +219,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "issue": issue,
         "trail": issue.transitions.select_related("item")[:200],
-        "revisions": issue.revisions.order_by("-ordinal"),
+        "reprints": diffs.reprints(list(issue.revisions.order_by("-ordinal"))),
     }
     return render(request, "editorial/issue_history.html", context)
 
