@@ -23,6 +23,7 @@ from .peers import Run, run_lychee, run_ours
 MOST_TIME, MOST_CPU = 1.15, 2.0  # times lychee's, healthy links over TLS
 MOST_MEMORY = 100.0  # MiB
 MOST_SECONDS = 15.0  # everything mixed
+MOST_DELAY = 1.0  # seconds that hosts which waste our time may cost the others
 VERDICTS = ("ok", "unsure", "broken", "none")
 
 
@@ -31,11 +32,17 @@ def main() -> int:
     parser.add_argument("worlds", nargs="*", default=list(kinds.WORLDS))
     worlds = parser.parse_args().worlds
     missed: list[str] = []
+    runs: dict[str, Run] = {}
     os.environ["DATABASE_URL"] = "sqlite:///of each run"
     engines.start_engines()  # the broker
     with the_world() as ca:
         for world in worlds:
-            ours, theirs = run_ours(world, ca), run_lychee(world, ca)
+            ours = runs[world] = run_ours(world, ca)
+            if world == kinds.HOSTILE:
+                calm = runs.get(kinds.CALM) or run_ours(kinds.CALM, ca)
+                missed += [f"{world}: {goal}" for goal in judge_delay(calm, ours)]
+                continue
+            theirs = run_lychee(world, ca)
             show(world, ours, theirs)
             missed += [f"{world}: {goal}" for goal in judge(world, ours, theirs)]
     engines.stop_engines()
@@ -71,6 +78,19 @@ def show(world: str, ours: Run, theirs: Run) -> None:
         print(f"\n(lychee is spared {kinds.TIRING}: it would wait there for minutes.)")
         if theirs.finished:
             show_confusion("lychee", theirs, world)
+
+
+def judge_delay(calm: Run, hostile: Run) -> Iterator[str]:
+    """Print how much later healthy links were done because of others; a goal missed."""
+    alone, beside = calm.settled["page"], hostile.settled["page"]
+    wasteful = ", ".join(kind.name for kind in kinds.WASTEFUL)
+    print(f"\n{kinds.HOSTILE}: the {kinds.CALM} links beside hosts with {wasteful}")
+    print(
+        f"{alone:.1f} s alone, {beside:.1f} s beside them; {hostile.seconds:.1f} s all"
+    )
+    if beside - alone > MOST_DELAY:
+        yield f"{beside - alone:.1f} s later than alone"
+    yield from judge_verdicts(kinds.HOSTILE, hostile)
 
 
 def show_confusion(name: str, run: Run, world: str) -> None:
@@ -119,6 +139,10 @@ def judge(world: str, ours: Run, theirs: Run) -> Iterator[str]:
             yield f"{ours.cpu / theirs.cpu:.2f} times lychee's CPU"
     if world == "mixed" and ours.seconds > MOST_SECONDS:
         yield f"{ours.seconds:.1f} s"
+    yield from judge_verdicts(world, ours)
+
+
+def judge_verdicts(world: str, ours: Run) -> Iterator[str]:
     table = confuse(ours, world)
     wrong = sum(count for cell, count in table.items() if is_wrong(*cell))
     if wrong:

@@ -20,6 +20,7 @@ HOME_HOSTS = HOSTS[5:8]  # send there to their front page
 SILENT_HOST = HOSTS[-1]  # takes connections and never says a word
 TIRED_HOST = HOSTS[-2]  # asks everybody to come back in two minutes
 TIRING = "wait-120"
+HOSTILE_HOSTS = ("127.0.6.1", "127.0.6.2", "127.0.6.3")  # waste everybody's time
 
 
 class Truth(StrEnum):
@@ -54,6 +55,13 @@ HEALTHY_TLS = (
         f"https://{{host}}:{TLS_PORT}/page/{{number}}",
         HOSTS,
     ),
+)
+
+CALM, HOSTILE = "healthy", "hostile"  # the same links without and with these
+WASTEFUL = (
+    Kind("endless-body", Truth.LIVING, 12, hosts=HOSTILE_HOSTS[:1]),
+    Kind("dripping-body", Truth.LIVING, 12, hosts=HOSTILE_HOSTS[1:2]),
+    Kind("dripping-head", Truth.UNPROVABLE, 12, hosts=HOSTILE_HOSTS[2:]),
 )
 
 MIXED = (
@@ -116,7 +124,12 @@ MIXED = (
     Kind("expired", Truth.BROKEN, 5, f"https://{{host}}:{EXPIRED_PORT}/{{number}}"),
 )
 
-WORLDS = {"healthy": HEALTHY, "healthy-tls": HEALTHY_TLS, "mixed": MIXED}
+WORLDS = {
+    CALM: HEALTHY,
+    HOSTILE: WASTEFUL + HEALTHY,
+    "healthy-tls": HEALTHY_TLS,
+    "mixed": MIXED,
+}
 
 
 def links_of(world: str) -> dict[str, Kind]:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import kinds
@@ -19,7 +19,10 @@ PATIENCE = 100  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run cost, and its verdict by URL: ok, unsure or broken."""
+    """What one run cost, and its verdict by URL: ok, unsure or broken.
+
+    `settled` are, by kind of link, the seconds until the last of them was stored.
+    """
 
     seconds: float
     cpu: float
@@ -27,6 +30,7 @@ class Run:
     verdicts: dict[str, str]
     before: float = 0.0  # MiB of a process with everything loaded and nothing done
     finished: bool = True
+    settled: dict[str, float] = field(default_factory=dict)
 
 
 def run_ours(world: str, ca: str) -> Run:

@@ -1,7 +1,8 @@
-"""python -m benchmarks.links.servers CA: 50 hosts on loopback, a process of their own.
+"""python -m benchmarks.links.servers CA: 53 hosts on loopback, a process of their own.
 
-CA is a file to write the certificate authority of the healthy TLS port to. Prints "ready" once all listen. Every answer takes its time: log-normal, median 100 ms,
-one in a hundred 2 s, the same for the same path in every run.
+CA is a file to write the certificate authority of the healthy TLS port to. Prints
+"ready" once all listen. Every answer takes its time: log-normal, median 100 ms, one in
+a hundred 2 s, the same for the same path in every run.
 """
 
 import asyncio
@@ -92,6 +93,23 @@ async def never_end(first: bool, writer: Writer) -> None:
         await writer.drain()
 
 
+async def drip_body(first: bool, writer: Writer) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    await drip(b"x" * 100_000, writer)
+
+
+async def drip_head(first: bool, writer: Writer) -> None:
+    await drip(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100_000, writer)
+
+
+async def drip(data: bytes, writer: Writer) -> None:
+    """A byte a second, until they hang up."""
+    for place in range(len(data)):
+        writer.write(data[place : place + 1])
+        await writer.drain()
+        await asyncio.sleep(1)
+
+
 ODD: dict[str, Callable[[bool, Writer], Awaitable[None]]] = {
     "reset": reset,
     "once-reset": reset_once,
@@ -99,6 +117,8 @@ ODD: dict[str, Callable[[bool, Writer], Awaitable[None]]] = {
     "silent-host": say_nothing,
     "garbage": speak_no_http,
     "endless-body": never_end,
+    "dripping-body": drip_body,
+    "dripping-head": drip_head,
 }
 
 
@@ -127,7 +147,7 @@ def certificates(folder: Path, ca: Path) -> dict[int, ssl.SSLContext]:
 async def main(ca: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         contexts = certificates(Path(folder), ca)
-    for host in kinds.HOSTS:
+    for host in kinds.HOSTS + kinds.HOSTILE_HOSTS:
         await asyncio.start_server(converse, host, kinds.PORT, backlog=512)
         for port, tls in contexts.items():
             await asyncio.start_server(converse, host, port, ssl=tls, backlog=512)
