@@ -3,12 +3,15 @@
 import asyncio
 import email
 import email.policy
+import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from types import SimpleNamespace
 from typing import Any, Literal, TypeVar
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -204,3 +207,26 @@ class _Protocol(SMTP):
             await self.push(refusal)
         else:
             await super().smtp_DATA(arg)
+
+
+@contextmanager
+def saying(
+    words: list[bytes], tls: ssl.SSLContext | None = None
+) -> Iterator[SimpleNamespace]:
+    """A server that says these, one after each thing it is told; it has an address."""
+
+    def serve() -> None:
+        raw, _ = listening.accept()
+        line = tls.wrap_socket(raw, server_side=True) if tls else raw
+        with line, suppress(ConnectionError):
+            for answer in words:
+                line.sendall(answer)
+                line.recv(4096)
+            while line.recv(4096):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield SimpleNamespace(address=listening.getsockname())
+        thread.join(10)

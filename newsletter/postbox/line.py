@@ -18,6 +18,7 @@ import uvloop
 
 LONGEST_LINE = 65_536  # bytes
 MOST_LINES = 100  # of one answer
+MOST_UNASKED = 1 << 20  # bytes that are kept for somebody to ask for
 
 
 def new_runner() -> asyncio.Runner:
@@ -105,6 +106,9 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard += data
+        if len(self._heard) > MOST_UNASKED:
+            self._heard.clear()
+            self.abort()
         self._wake()
 
     def eof_received(self) -> bool:

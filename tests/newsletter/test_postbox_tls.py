@@ -1,16 +1,12 @@
 """The same conversation when nobody else may read it."""
 
-import socket
 import ssl
-import threading
-from contextlib import contextmanager, suppress
-from types import SimpleNamespace
 
 import pytest
 import trustme
 
 from newsletter.postbox import Cut, Phase
-from tests.mailserver import MailServer
+from tests.mailserver import MailServer, saying
 from tests.newsletter.test_postbox import deliver, postbox, recipients, send
 
 AUTHORITY = trustme.CA()
@@ -87,24 +83,3 @@ def test_relay_that_speaks_tls_from_the_first_byte_is_understood():
         box = postbox(server, tls=True)
         deliver(box)
         box.drop()
-
-
-@contextmanager
-def saying(words: list[bytes], tls: ssl.SSLContext | None = None):
-    """A server that says these, one after each thing it is told."""
-
-    def serve():
-        raw, _ = listening.accept()
-        line = tls.wrap_socket(raw, server_side=True) if tls else raw
-        with line, suppress(ConnectionError):
-            for answer in words:
-                line.sendall(answer)
-                line.recv(4096)
-            while line.recv(4096):
-                pass
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield SimpleNamespace(address=listening.getsockname())
-        thread.join(10)

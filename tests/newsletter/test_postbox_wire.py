@@ -1,8 +1,11 @@
 """What one conversation saves and survives."""
 
+import asyncio
+
 import pytest
 
 from newsletter.postbox import Cut, Phase, Refused
+from newsletter.postbox.line import Line, new_runner
 from tests import mailserver
 from tests.mailserver import MailServer
 from tests.newsletter.test_postbox import deliver, postbox, recipients, send
@@ -68,3 +71,13 @@ def test_each_way_of_logging_in_that_is_offered_lets_us_in(method):
             send(box)
 
     assert recipients(server) == ["reader@a.test"]
+
+
+def test_server_that_floods_an_idle_connection_loses_it():
+    async def listen(address):
+        line = await Line.connect(*address, None)
+        while not line.has_ended:
+            await asyncio.sleep(0)
+
+    with mailserver.saying([b"x" * 4_000_000]) as server, new_runner() as loop:
+        loop.run(asyncio.wait_for(listen(server.address), 10))
