@@ -380,5 +380,7 @@ def _base64_tail(
 
 def _base64_lines(raw: bytes) -> bytes:
     encode = binascii.b2a_base64
-    starts = range(0, len(raw), 57)  # bytes that make a line of 76
+    if len(raw) <= 57:  # bytes that make a line of 76; so are most slots
+        return encode(raw, newline=False) + _CRLF if raw else b""
+    starts = range(0, len(raw), 57)
     return b"".join([encode(raw[n : n + 57], newline=False) + _CRLF for n in starts])
