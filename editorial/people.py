@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from anymail.exceptions import AnymailError
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
@@ -62,7 +63,7 @@ def invite_by_mail(
     invitation, token = _new_invitation(by, role=role, email=email, name=name)
     try:
         notices.mail_invitation(invitation, url=join_url(token))
-    except OSError as error:  # smtplib's errors are OSErrors too
+    except (OSError, AnymailError) as error:  # smtplib's errors are OSErrors too
         invitation.delete()
         logger.warning("invitation not mailed: %s", error)
         raise MailRefused(

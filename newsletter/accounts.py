@@ -18,6 +18,7 @@ from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -75,7 +76,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         with translation.override((person and person.language) or spoken):
             try:
                 super().send_mail(template_prefix, email, words)
-            except OSError as error:  # smtplib's errors are OSErrors too
+            except (OSError, AnymailError) as error:  # smtplib's are OSErrors too
                 logger.warning("%s not mailed: %s", template_prefix, error)
                 raise self._say_not_mailed() from error
 

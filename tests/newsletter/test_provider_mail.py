@@ -4,6 +4,8 @@ import pytest
 from django.core.mail import get_connection
 from django.urls import reverse
 
+from editorial import people
+from editorial.models import Invitation
 from newsletter import digests, subscriptions
 from newsletter.models import Confirmation, Trial
 from newsletter.postbox import WireError
@@ -95,6 +97,31 @@ def test_a_confirmation_that_is_refused_is_told_from_one_that_may_have_left(
     assert words in confirmation.error
     assert "@" not in confirmation.error
     assert bool(confirmation.error) == bool(words)
+
+
+WORDS = "Found inactive addresses: {}. Inactive recipients are ones that …"
+
+
+def inactive(address: str) -> Said:
+    return Said(422, {"ErrorCode": 406, "Message": WORDS.format(address)})
+
+
+def test_an_invitation_that_the_provider_refuses_was_never_made(provider, editor):
+    provider("postmark").script = lambda request: inactive("new@team.test")
+
+    with pytest.raises(people.MailRefused):
+        people.invite_by_mail(by=editor, email="new@team.test")
+
+    assert not Invitation.objects.exists()
+
+
+def test_a_code_that_the_provider_refuses_is_told_on_the_page(client, provider, editor):
+    provider("postmark").script = lambda request: inactive(editor.email)
+
+    page = client.post(reverse("account_login"), {"login": editor.email}, follow=True)
+
+    assert page.status_code == 200
+    assert "could not be sent" in page.content.decode()
 
 
 def test_django_s_own_connection_is_the_provider_s(provider):
