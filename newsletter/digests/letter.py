@@ -115,6 +115,15 @@ def shown_to(copy: Copy, html_text: str) -> str:
     return _SLOT.sub(lambda found: _in_html(SLOTS[found[2]](copy), found[1]), html_text)
 
 
+def slots_in(html_text: str) -> dict[str, Callable[[Copy], str]]:
+    """The personal places of a mail's HTML as they stand there, with their values."""
+
+    def value(found: re.Match[str]) -> Callable[[Copy], str]:
+        return lambda copy: _in_html(SLOTS[found[2]](copy), found[1])
+
+    return {found[0]: value(found) for found in _SLOT.finditer(html_text)}
+
+
 class Unwritable(Exception):
     """No copy can be written or signed until somebody has mended what is wrong."""
 

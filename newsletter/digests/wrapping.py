@@ -8,7 +8,7 @@ from newsletter.models import Digest
 from newsletter.postbox.mailing import Addressee, Mailing
 from newsletter.postbox.wire import wire_address
 
-from .letter import SLOTS, Copy
+from .letter import SLOTS, Copy, slots_in
 
 _LINE_END = re.compile(r"\r\n?")
 
@@ -24,13 +24,15 @@ def wrap(headers: Mapping[str, str], subject: str, text: str, html: str) -> Mail
     if "List-Id" in shared and not shared["List-Id"].isascii():
         # Providers differ in what they make of other letters; the name is optional.
         shared["List-Id"] = f"<{parseaddr(shared['List-Id'])[1]}>"
+    text, html = _LINE_END.sub("\n", text), _LINE_END.sub("\n", html)
     return Mailing(
         sender=headers["From"],
         subject=subject,
-        text=_LINE_END.sub("\n", text),
-        html=_LINE_END.sub("\n", html),
+        text=text,
+        html=html,
         headers=shared,
-        marks=tuple(mark for mark in SLOTS if mark in text or mark in html),
+        text_marks=tuple(mark for mark in SLOTS if mark in text),
+        html_marks=tuple(slots_in(html)),
     )
 
 
@@ -40,5 +42,11 @@ def addressee_of(copy: Copy, mailing: Mailing) -> Addressee:
     if copy.one_click_url:
         headers["List-Unsubscribe"] = f"<{copy.one_click_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    values = {mark: _LINE_END.sub("\n", SLOTS[mark](copy)) for mark in mailing.marks}
-    return Addressee(wire_address(copy.to), values, headers, copy.delivery_id)
+    in_html = slots_in("".join(mailing.html_marks))
+    return Addressee(
+        wire_address(copy.to),
+        [_LINE_END.sub("\n", SLOTS[mark](copy)) for mark in mailing.text_marks],
+        [_LINE_END.sub("\n", in_html[mark](copy)) for mark in mailing.html_marks],
+        headers,
+        copy.delivery_id,
+    )

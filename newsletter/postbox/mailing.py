@@ -1,9 +1,8 @@
 """A mail to many, before a provider has it: what all share, and what is each one's."""
 
-import html
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,31 +16,26 @@ class Mailing:
     text: str
     html: str  # "": plain text alone
     headers: Mapping[str, str]
-    marks: tuple[str, ...]
+    text_marks: Sequence[str]
+    html_marks: Sequence[str]
 
     def with_places(self, place: Callable[[str], str]) -> tuple[str, str]:
         """Text and HTML with the places of a provider's own language in them."""
         return (
-            self._replaced(self.text, lambda n: place(f"t{n}")),
-            self._replaced(self.html, lambda n: place(f"h{n}")),
+            _replaced(self.text, self._in_text, lambda n: place(f"t{n}")),
+            _replaced(self.html, self._in_html, lambda n: place(f"h{n}")),
         )
 
     def values_for(self, one: "Addressee") -> dict[str, str]:
-        """What stands at those places for one reader; escaped for the HTML."""
-        values = {}
-        for n, mark in enumerate(self.marks):
-            if mark in self.text:
-                values[f"t{n}"] = one.values[mark]
-            if mark in self.html:
-                values[f"h{n}"] = html.escape(one.values[mark])
-        return values
+        """What stands at those places for one reader."""
+        in_text = {f"t{n}": value for n, value in enumerate(one.text_values)}
+        return in_text | {f"h{n}": value for n, value in enumerate(one.html_values)}
 
     def filled_for(self, one: "Addressee") -> tuple[str, str]:
         """Text and HTML of one reader's copy."""
-        values = [one.values[mark] for mark in self.marks]
         return (
-            self._replaced(self.text, lambda n: values[n]),
-            self._replaced(self.html, lambda n: html.escape(values[n])),
+            _replaced(self.text, self._in_text, one.text_values.__getitem__),
+            _replaced(self.html, self._in_html, one.html_values.__getitem__),
         )
 
     @cached_property
@@ -49,18 +43,27 @@ class Mailing:
         """Bytes of one copy in a call, and some for its headers and links."""
         return len(json.dumps([self.text, self.html])) + 4096
 
-    def _replaced(self, text: str, value: Callable[[int], str]) -> str:
-        """In one pass: what a value holds is never taken for a mark."""
-        return self._marks.sub(lambda found: value(self._number[found[0]]), text)
+    @cached_property
+    def _in_text(self) -> "_Marks":
+        return _Marks(self.text_marks)
 
     @cached_property
-    def _marks(self) -> re.Pattern[str]:
-        # Without marks nothing is looked for: an empty alternative matches everywhere.
-        return re.compile("|".join(map(re.escape, self.marks)) or r"(?!)")
+    def _in_html(self) -> "_Marks":
+        return _Marks(self.html_marks)
 
-    @cached_property
-    def _number(self) -> dict[str, int]:
-        return {mark: n for n, mark in enumerate(self.marks)}
+
+class _Marks:
+    def __init__(self, marks: Sequence[str]) -> None:
+        self.number = {mark: n for n, mark in enumerate(marks)}
+        # The longest first, for one may hold another. Without any, nothing is looked
+        # for: an empty alternative would match everywhere.
+        longest = sorted(map(re.escape, marks), key=len, reverse=True)
+        self.pattern = re.compile("|".join(longest) or r"(?!)")
+
+
+def _replaced(text: str, marks: _Marks, value: Callable[[int], str]) -> str:
+    """In one pass: what a value holds is never taken for a mark."""
+    return marks.pattern.sub(lambda found: value(marks.number[found[0]]), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Addressee:
     """One reader's part of a mailing."""
 
     address: str  # in ASCII, as it goes onto the wire
-    values: Mapping[str, str]  # of each mark, plain
+    text_values: Sequence[str]  # of each mark
+    html_values: Sequence[str]
     headers: Mapping[str, str]
     delivery: str  # comes back with the provider's reports

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from newsletter import digests
+from newsletter.digests.letter import GREETING_MARKERS
 from newsletter.models import Delivery, Digest, Subscriber
 from newsletter.states import DeliveryState, DigestState, Outcome
 from tests.factories import DigestFactory, EditorFactory, PublicationFactory
@@ -51,6 +52,22 @@ def test_the_provider_s_name_of_each_mail_is_kept(provider, name):
         assert digests.delivery_of_token(mail.headers["X-Delivery-ID"]) == row.pk
         if name != "mailersend":
             assert mail.metadata["delivery"] == mail.headers["X-Delivery-ID"]
+
+
+@pytest.mark.parametrize("name", ["mailgun", "postmark", "brevo"])
+def test_a_reader_without_a_name_gets_no_empty_greeting(provider, name):
+    server = provider(name)
+    greeting = GREETING_MARKERS["en"]
+    html = f'<p class="x">{greeting}</p>\n<p>{greeting} Hi.</p>'
+    digest = digest_for(2, html=html)
+    named = Subscriber.objects.first()
+    Subscriber.objects.filter(pk=named.pk).update(name="A & B")
+
+    send(digest)
+
+    for mail in server.accepted:
+        own = '<p class="x">Hello A &amp; B,</p><p>Hello A &amp; B,\n\n Hi.</p>'
+        assert mail.html == (own if mail.to == named.address else "<p> Hi.</p>")
 
 
 READ_BRACES = ["brevo", "mailersend", "sparkpost"]
