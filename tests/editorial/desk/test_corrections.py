@@ -53,7 +53,7 @@ def test_board_and_item_lead_to_it(client, issue, page):
 def test_looking_shows_the_change_and_writes_nothing(client, issue, page):
     answer = client.post(page, sent(issue, commentary="Mended words."))
 
-    assert "<ins>Mended</ins>" in answer.content.decode()
+    assert "<ins>Mended" in answer.content.decode()
     assert "Nobody is mailed" in answer.content.decode()
     assert IssueRevision.objects.count() == 1
     assert "Mended" not in client.get(issue.get_absolute_url()).content.decode()
@@ -156,7 +156,7 @@ def test_history_shows_the_team_what_each_revision_changed(client, issue, editor
 
     assert "published a correction" in shown
     assert "Wrong name." in shown
-    assert "<ins>Another</ins>" in shown
+    assert "<ins>Another" in shown
 
 
 def test_withdrawn_issue_is_refused(client, issue, page, editor):
