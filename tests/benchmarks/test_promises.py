@@ -61,7 +61,7 @@ def test_busiest_stretch_is_found_wherever_it_begins():
 @pytest.mark.parametrize(
     "arguments",
     [
-        "S3 --recipients 600 --times 1 --rate 60 --down 3 --untimed",
+        "S3 --recipients 2000 --times 1 --rate 60 --down 3 --untimed",
         "S4 --recipients 600 --times 2 --connections 8 --down 1",
         "S15 --recipients 200 --wait 25",
     ],

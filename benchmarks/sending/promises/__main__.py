@@ -52,7 +52,7 @@ CASES = {
         *("broker", "lose_the_broker"),
         "flush, restart --times, freeze and stop the broker for --down seconds",
         times=5,
-        rate=200,
+        rate=100,
         down=600,
     ),
     "S4": Case(

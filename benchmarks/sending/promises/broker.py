@@ -19,8 +19,10 @@ from .verdict import Verdict
 RESUMED_WITHIN = 30.0
 ANSWERED_WITHIN = 3.0
 FLUSHES = (0.25, 0.5, 0.75)
-RESTARTS_UNTIL = 0.55  # as fast as the relay takes it, so that the wires are busy
-DOWN_AT = 0.6  # at --rate from here on, so that work is left for afterwards
+# Until then as fast as the relay takes it, so that the wires are busy; from then on at
+# --rate, so that work is left for afterwards.
+RESTARTS_UNTIL = 0.55
+DOWN_AT = 0.6
 
 
 def lose_the_broker(play: Stage, verdict: Verdict) -> None:
@@ -76,7 +78,7 @@ def _trouble(play: Stage, digest: Any, reading: Reading) -> list[float]:
             what=f"{share:.0%}",
         )
         before, asked_for = len(stage.uncertain(digest)), len(reading.answers)
-        if deed == "down":
+        if deed == "hang":
             Digest.objects.filter(pk=digest.pk).update(rate=asked.rate)
         _befall(deed, asked.down)
         if stage.state_of(digest) == "done":

@@ -20,11 +20,12 @@ def restore_yesterday(play: Stage, verdict: Verdict) -> None:
     """
     from django.core.management import call_command
 
-    digest = stage.frozen_digest(readers=play.asked.recipients)
+    readers = play.asked.recipients
+    digest = stage.frozen_digest(readers=readers, rate=readers // 20)  # for 20 s
     file = play.folder / "yesterday.tar.gz"
     worker = play.told_worker()
     stage.wait_for(
-        lambda: play.mailed() > play.asked.recipients / 4,
+        lambda: play.mailed() > readers / 4,
         seconds=PATIENCE,
         what="a quarter",
     )
@@ -71,6 +72,7 @@ def _go_on(digest: Any, play: Stage, verdict: Verdict) -> None:
             digest=back, state__in=("pending", "retry", "claimed")
         ).values_list("address", flat=True)
     )
+    stage.let_leases_run_out()
     digests.resume_digest(digest=back, by=back.started_by)
     verdict.require(
         stage.wait_until_done(back, seconds=PATIENCE), "it did not end after all"
