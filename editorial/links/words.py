@@ -56,7 +56,7 @@ _SENTENCES = {
     Reason.ODD_ANSWER: gettext_lazy("%(site)s gave an unusual answer (%(status)s)"),
     Reason.GONE: gettext_lazy("The page is gone (%(status)s)"),
     Reason.SOFT_404: gettext_lazy("%(site)s answers, but with “page not found”"),
-    Reason.PARKED: gettext_lazy("The domain %(site)s is parked or for sale"),
+    Reason.PARKED: gettext_lazy("The domain %(host)s is parked or for sale"),
     Reason.TLS: gettext_lazy("Browsers will warn of %(site)s: %(detail)s"),
     Reason.FRAGMENT_MISSING: gettext_lazy(
         "The page is there, but not the place on it that the link names"
@@ -66,7 +66,7 @@ _SENTENCES = {
     Reason.REFUSED_INSIDE: gettext_lazy(
         "It leads into a private network; readers cannot open it"
     ),
-    Reason.NO_SUCH_HOST: gettext_lazy("There is no domain %(site)s (any more)"),
+    Reason.NO_SUCH_HOST: gettext_lazy("There is no domain %(host)s (any more)"),
     Reason.MALFORMED: gettext_lazy("This is not a web address"),
     Reason.ROBOTS: gettext_lazy("%(site)s asks robots to stay away; not visited"),
     Reason.PORT: gettext_lazy("It names an unusual port; not visited"),
@@ -126,6 +126,7 @@ def say(finding: Finding) -> str:
     reason, verdict = Reason(finding.reason), Verdict(finding.verdict)
     facts = {
         "site": SITES.get(finding.site, finding.site),
+        "host": finding.site,
         "status": finding.status or _("no answer"),
         "detail": _TLS.get(finding.detail, _("its certificate cannot be verified")),
     }

@@ -27,6 +27,16 @@ SAID = {
         "Browsers will warn of news.example: its certificate has expired",
         "浏览器会对news.example发出警告：证书已过期",
     ),
+    "no domain": (
+        Finding("broken", "no_such_host", "github.com"),
+        "There is no domain github.com (any more)",
+        "域名github.com不存在（或已注销）",
+    ),
+    "parked": (
+        Finding("broken", "parked", "medium.com"),
+        "The domain medium.com is parked or for sale",
+        "域名medium.com已停用或在出售",
+    ),
     "opened": (
         Finding("ok", "blocked_by_site", "news.example", opened_by="墨封"),
         "墨封 opened it and saw the page",
