@@ -1,51 +1,48 @@
-"""A page's words in 64 bits, so that a page that became another one is noticed.
+"""A page's text in 64 bits, so that a page that became another one is noticed.
 
-A simhash (Charikar 2002): pages with most of their words in common differ in few
-bits, pages with nothing in common in about half of them.
+A simhash (Charikar 2002): pages with most of their pieces in common differ in few
+bits, pages with nothing in common in about half of them. The pieces are cut where the
+text says (as rsync and the like do), not at words: one way for every script.
 """
 
-import re
 from zlib import crc32
 
 MAX_TEXT = 4_000  # characters: enough to tell, cheap for every page
-MAX_WORDS = 64
-MIN_WORDS = 30  # fewer say nothing
-# Two pages that share less than half of their words are on average 21 bits apart.
+MAX_PIECES = 64
+MIN_PIECES = 16  # some 300 letters: fewer say nothing
+# Two pages that share less than half of their pieces are on average 21 bits apart.
 MUCH = 21
 
-# Two characters of a script that has no blanks, or a long word of another alphabet.
-_HAN = r"\u3400-\u9fff\u3040-\u30ff"
-_NOT_ASCII = re.compile(rf"[{_HAN}]{{2}}|[^\W\d_{_HAN}]{{5,}}")
-_ASCII_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz")
-_BLANKED = bytes(n if n in _ASCII_LETTERS or n > 127 else 32 for n in range(256))
+# Where a piece ends is decided by what stands there, so that a new sentence leaves the
+# pieces behind it as they were: a letter that most Latin alphabets use once in twenty
+# to thirty, and six of the 64 bytes that other characters end with in UTF-8.
+_CUTS = frozenset(b"d\x9c\x9f\xaf\xb0\xbe\xbf")
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz")
+_BLANKED = bytes(32 if n in _CUTS else n for n in range(256))
+_DROPPED = bytes(n for n in range(128) if n not in _LETTERS)
 _MIX = 0x9E37_79B9_7F4A_7C15  # odd, bits well spread
 _MASK = (1 << 64) - 1
 
 
 def take_fingerprint(text: str) -> str:
     """16 hexadecimal digits for visible text; "" for too little of it."""
-    sums = _sum_words(text[:MAX_TEXT].lower())
-    if len(sums) < MIN_WORDS:
+    sums = _sum_pieces(text[:MAX_TEXT].lower())
+    if len(sums) < MIN_PIECES:
         return ""
     # The smallest sums are a sample that a new paragraph leaves nearly as it was.
-    sample = _take_smallest(sums, MAX_WORDS)
+    sample = _take_smallest(sums, MAX_PIECES)
     mixed = [number * number * _MIX & _MASK for number in sample]
     return f"{_find_majority(mixed):016x}"
 
 
-def _sum_words(text: str) -> set[int]:
-    """A checksum for each of the words that tell pages apart.
+def _sum_pieces(text: str) -> set[int]:
+    """A checksum for each of the pieces the letters fall into, in any script.
 
-    Short ones are the same on all of them, numbers are dates and counters. Bytes, and
-    no loop twice, because every page goes through here.
+    Without blanks, which some scripts lack, and digits, which are dates and counters.
+    Whole texts at a time, because every page goes through here.
     """
-    pieces = text.encode("utf-8", "replace").translate(_BLANKED).split()
-    if text.isascii():
-        return {crc32(piece) for piece in pieces if len(piece) >= 5}
-    sums = {crc32(piece) for piece in pieces if len(piece) >= 5 and piece.isascii()}
-    others = b" ".join({piece for piece in pieces if not piece.isascii()})
-    found = _NOT_ASCII.findall(others.decode("utf-8", "replace"))
-    return sums.union([crc32(word.encode()) for word in found])
+    letters = text.encode("utf-8", "replace").translate(_BLANKED, _DROPPED)
+    return set(map(crc32, letters.split()))
 
 
 def _take_smallest(sums: set[int], count: int) -> list[int]:
@@ -88,5 +85,5 @@ def distance(one: str, other: str) -> int:
 
 
 def differs_much(before: str, now: str) -> bool:
-    """Whether most of the words are others now; never without both fingerprints."""
+    """Whether most of the text is another now; never without both fingerprints."""
     return bool(before and now) and distance(before, now) > MUCH
