@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 # front is skipped by some. https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BOM = "\ufeff"  # without it Excel reads Chinese as something else
+_AT_ONCE = 8192  # characters: a server sends each piece by itself
 
 
 def safe_cell(value: object) -> str:
@@ -18,13 +19,19 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The rows as lines of a CSV file (RFC 4180), the first with a byte order mark."""
+def csv_pieces(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The rows as a CSV file (RFC 4180) that begins with a byte order mark.
+
+    In pieces of some lines each, so that a file of any length takes little memory.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(_BOM)
     for row in rows:
         writer.writerow([safe_cell(value) for value in row])
+        if buffer.tell() >= _AT_ONCE:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    if buffer.tell():
         yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()

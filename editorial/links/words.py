@@ -78,6 +78,8 @@ _TLS = {
     "self_signed": gettext_lazy("it signed its certificate itself"),
     "wrong_host": gettext_lazy("its certificate is for another site"),
 }
+_UNVERIFIED = gettext_lazy("its certificate cannot be verified")
+_NO_STATUS = gettext_lazy("no answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ def say(finding: Finding) -> str:
     facts = {
         "site": SITES.get(finding.site, finding.site),
         "host": finding.site,
-        "status": finding.status or _("no answer"),
-        "detail": _TLS.get(finding.detail, _("its certificate cannot be verified")),
+        "status": finding.status or _NO_STATUS,
+        "detail": _TLS.get(finding.detail, _UNVERIFIED),
     }
     if verdict is Verdict.OK and finding.moved_to:
         moved = {**facts, "url": _shortened(finding.moved_to)}

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from editorial import workflow
-from editorial.content.spreadsheets import csv_lines
+from editorial.content.spreadsheets import csv_pieces
 from editorial.desk.doors import PRESS, READ, door, find_item
 from editorial.fetching.verdicts import Verdict
 from editorial.links.report import (
@@ -25,22 +24,21 @@ from editorial.links.report import (
     make_report,
     reaches_nothing,
     rows_of,
-    wanted_links,
+    wanted_page,
 )
-from editorial.links.words import finding_of, say
+from editorial.links.words import say
 from editorial.models import Issue, Item, Link
-
-PER_PAGE = 50
 
 
 @door(READ)
 def report(request: HttpRequest) -> HttpResponse:
     """Counts, a picture, what is worst, and every link asked for."""
     wanted = _wanted(request)
-    page = Paginator(wanted_links(wanted), PER_PAGE).get_page(request.GET.get("page"))
+    made = make_report(wanted)
+    page = wanted_page(wanted, made.counts, request.GET.get("page"))
     context = {
         "wanted": wanted,
-        "report": make_report(wanted),
+        "report": made,
         "page": page,
         "cut_off": reaches_nothing(page),
         "verdicts": list(Verdict),
@@ -53,8 +51,8 @@ def report(request: HttpRequest) -> HttpResponse:
 @door(READ)
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The links asked for, one use a line, for a spreadsheet."""
-    lines = csv_lines(_rows(_wanted(request), translation.get_language()))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    pieces = csv_pieces(_rows(_wanted(request), translation.get_language()))
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     day = f"{timezone.localdate():%Y-%m-%d}"
     response["Content-Disposition"] = f'attachment; filename="links-{day}.csv"'
     return response
@@ -68,13 +66,13 @@ def _rows(wanted: Wanted, language: str | None) -> Iterator[list[object]]:
             *(_("In words"), _("Checked at"), _("Since"), _("New address")),
             _("Archived copy"),
         ]
-        for use, link in rows_of(wanted):
-            copy = getattr(link, "archived_copy", None)
+        verdicts = {verdict.value: str(verdict.label) for verdict in Verdict}
+        for row in rows_of(wanted):
             yield [
-                *(use.item.issue.number, use.item.headline, use.url, link.host),
-                *(link.verdict_label, say(finding_of(link))),
-                *(_iso(link.checked_at), _iso(link.verdict_since)),
-                *(link.moved_to, copy.url if copy else ""),
+                *(row.number, row.headline, row.url, row.host),
+                *(verdicts[row.verdict], say(row.finding)),
+                *(_iso(row.checked_at), _iso(row.verdict_since)),
+                *(row.moved_to, row.copy or ""),
             ]
 
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from editorial.content.spreadsheets import csv_lines, safe_cell
+from editorial.content.spreadsheets import csv_pieces, safe_cell
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
@@ -25,7 +25,7 @@ def test_nothing_is_an_empty_cell():
 def test_a_table_is_read_back_as_it_was_written():
     rows = [["期", "标题"], ["23", '说 "好", 换\n行']]
 
-    written = "".join(csv_lines(rows))
+    written = "".join(csv_pieces(rows))
 
     assert written.startswith("\ufeff")
     assert list(csv.reader(io.StringIO(written.removeprefix("\ufeff")))) == rows

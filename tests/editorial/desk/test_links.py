@@ -210,7 +210,7 @@ def test_the_report_asks_as_much_for_many_links_as_for_one(
     for n in range(rows):
         visit(written_link(f"https://h{n}.example/"), GONE)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         client.get(url("links"))
 
 
@@ -221,7 +221,7 @@ def test_the_table_asks_as_much_for_many_links_as_for_one(
     for n in range(rows):
         visit(written_link(f"https://h{n}.example/"), GONE)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         table(client)
 
 
