@@ -54,6 +54,10 @@ ITEM_TEXTS = {
 }
 
 
+# Half of a name or of an address says nothing: these are shown as they were and are.
+WHOLE = frozenset({"url", "link", "form", "section", "topic", "credit"})
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A stretch of text; `kind` is "same", "ins" or "del"."""
@@ -99,6 +103,16 @@ def compare(before: str, after: str) -> tuple[Part, ...]:
     return tuple(_parts(matcher, old, new))
 
 
+def contrast(name: str, before: str, after: str) -> tuple[Part, ...]:
+    """What changed in the field of this name: word by word, or the whole of it."""
+    if name not in WHOLE or before == after:
+        return compare(before, after)
+    went = [Part("del", before)] if before else []
+    came = [Part("ins", after)] if after else []
+    between = [Part("same", " ")] if went and came else []
+    return (*went, *between, *came)
+
+
 def _too_much(old: list[str], new: list[str]) -> bool:
     """Whether the matcher would take seconds; it looks at each pair of equal words."""
     mine, others = Counter(old), Counter(new)
@@ -123,12 +137,14 @@ def _parts(matcher: SequenceMatcher, old: list[str], new: list[str]) -> Iterator
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[Change, ...]:
     """The fields of two snapshots that differ."""
-    pairs = [
-        (str(label), _as_text(before.get(name)), _as_text(after.get(name)))
+    fields = [
+        (name, str(label), _as_text(before.get(name)), _as_text(after.get(name)))
         for name, label in FIELDS.items()
     ]
     return tuple(
-        Change(label, compare(old, new)) for label, old, new in pairs if old != new
+        Change(label, contrast(name, old, new))
+        for name, label, old, new in fields
+        if old != new
     )
 
 
@@ -169,16 +185,18 @@ def _reprint(revision: IssueRevision, new: Outline, old: Outline | None) -> Repr
 
 def _reworded(old: Outline, new: Outline) -> Iterator[Change]:
     for name, label in OWN_TEXTS.items():
-        yield from _change(str(label), getattr(old, name), getattr(new, name))
+        yield from _change(name, label, getattr(old, name), getattr(new, name))
     for name, label in COVER_TEXTS.items():
         before, after = getattr(old.cover, name, ""), getattr(new.cover, name, "")
-        yield from _change(str(label), before, after)
+        yield from _change(f"cover_{name}", label, before, after)
     for number, pair in enumerate(zip(old.items(), new.items(), strict=False), 1):
         for name, label in ITEM_TEXTS.items():
             before, after = (getattr(item, name) for item in pair)
-            yield from _change(f"{number}. {label}", before, after)
+            yield from _change(name, f"{number}. {label}", before, after)
 
 
-def _change(label: str, before: str | None, after: str | None) -> Iterator[Change]:
+def _change(
+    name: str, label: Any, before: str | None, after: str | None
+) -> Iterator[Change]:
     if (before or "") != (after or ""):
-        yield Change(label, compare(before or "", after or ""))
+        yield Change(str(label), contrast(name, before or "", after or ""))

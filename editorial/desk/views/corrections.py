@@ -8,10 +8,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from editorial import board, rules, workflow
-from editorial.desk import diffs
+from editorial.desk import diffs, kept
 from editorial.desk.correction_forms import (
     CorrectionForm,
     CorrectIssueForm,
@@ -34,18 +35,22 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
 @door(ASK)
 def correct(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse:
     """Edit, look at the change, publish it; without `pk` the issue's own texts."""
-    issue = _printed(request, slug)
-    item = _item_of(issue, pk)
-    kind = CorrectItemForm if item else CorrectIssueForm
-    if request.method != "POST":
-        return _show(request, issue, item, kind.of(item or issue))
-    form = kind(request.POST)
-    if not form.is_valid():
-        return _show(request, issue, item, form, status=400)
-    if request.POST.get("press") == "edit":
-        return _show(request, issue, item, form)
+    kind = CorrectItemForm if pk else CorrectIssueForm
     try:
+        issue = _printed(request, slug)
+        item = _item_of(issue, pk)
+        if request.method != "POST":
+            return _show(request, issue, item, kind.of(item or issue))
+        form = kind(request.POST)
+        if not form.is_valid():
+            return _show(request, issue, item, form, status=400)
+        if request.POST.get("press") == "edit":
+            return _show(request, issue, item, form)
         return _look_or_publish(request, issue, item, form)
+    except IllegalTransition:
+        if request.method != "POST":
+            raise
+        return _show_typed(request, slug, pk, kind(request.POST))
     except ValidationError as error:
         return _show_refused(request, issue, item, form, error)
     except StaleVersion:
@@ -148,10 +153,30 @@ def _changes(
     return [
         diffs.Change(
             str(form.fields[name].label),
-            diffs.compare(str(before[name] or ""), str(after[name] or "")),
+            diffs.contrast(name, str(before[name] or ""), str(after[name] or "")),
         )
         for name in after
     ]
+
+
+def _show_typed(
+    request: HttpRequest, slug: str, pk: int | None, form: CorrectionForm
+) -> HttpResponse:
+    """Readers no longer see the issue: what was typed is shown, to be kept elsewhere."""
+    issue = find_issue(slug)
+    row = get_object_or_404(Item, issue=issue, pk=pk) if pk else issue
+    form.is_valid()
+    names = [n for n in (*form.WORDS, "note") if n in form.data]
+    return kept.show(
+        request,
+        title=_("It was withdrawn meanwhile"),
+        reason=_(
+            "Readers no longer see this issue, so there is nothing to correct. "
+            "When it is published again, it can be."
+        ),
+        texts=kept.texts_of(form, names, row),
+        way=kept.Way(_("Open the issue"), reverse("desk:issue", args=[slug])),
+    )
 
 
 def _show_conflict(

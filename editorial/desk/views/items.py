@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from editorial import board, capture, duties, rules, writing
 from editorial.content import markdown
 from editorial.content.link_keys import InvalidUrl
-from editorial.desk import diffs
+from editorial.desk import diffs, kept
 from editorial.desk.doors import ASK, PRESS, READ, door, find_item
 from editorial.desk.forms import (
     CommentForm,
@@ -113,12 +114,50 @@ def _asked_issue(request: HttpRequest) -> Any:
 @door(ASK)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     item = find_item(request, pk)
-    rules.require(rules.can_edit_item, request.user, item)
+    if not rules.can_edit_item(request.user, item):
+        return _edit_closed(request, item)
     if request.method != "POST":
         words = {name: getattr(item, name) for name in (*ItemForm.WORDS, "credit")}
         form = ItemForm(initial={**words, "version": item.version}, issue=item.issue)
         return _show_form(request, item, form, PictureForm.all_for(item))
     return _save(request, item, ItemForm(request.POST, issue=item.issue))
+
+
+def _edit_closed(request: HttpRequest, item: Item) -> HttpResponse:
+    """Editors correct what readers have; what was typed too late is shown."""
+    is_out = Item.objects.published().filter(pk=item.pk).exists()
+    may_correct = is_out and rules.can_correct_issue(request.user, item.issue)
+    if request.method == "POST" and rules.can_submit_item(request.user, item):
+        return _show_typed(request, item, is_out=is_out, may_correct=may_correct)
+    if may_correct:
+        return redirect("desk:issue_correct_item", item.issue.slug, item.pk)
+    if is_out:
+        raise PermissionDenied(_("It is published: an editor can fix or correct it."))
+    rules.require(rules.can_edit_item, request.user, item)
+    return redirect(item)  # it was opened again this very moment
+
+
+def _show_typed(
+    request: HttpRequest, item: Item, *, is_out: bool, may_correct: bool
+) -> HttpResponse:
+    """It was published, or closed to changes, while somebody wrote."""
+    form = ItemForm(request.POST, issue=item.issue)
+    form.is_valid()
+    way = kept.Way(_("The item"), item.get_absolute_url())
+    if may_correct:
+        page = reverse("desk:issue_correct_item", args=[item.issue.slug, item.pk])
+        way = kept.Way(_("Fix a typo or correct"), page)
+    return kept.show(
+        request,
+        title=_("It was published meanwhile")
+        if is_out
+        else _("It takes no changes any more"),
+        reason=_("Readers have it now: an editor can fix or correct it.")
+        if is_out
+        else _("Meanwhile it moved on, or its issue did. The item's page says how."),
+        texts=kept.texts_of(form, (*ItemForm.WORDS, "credit"), item),
+        way=way,
+    )
 
 
 def _save(request: HttpRequest, item: Item | None, form: ItemForm) -> HttpResponse:

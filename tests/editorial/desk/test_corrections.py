@@ -4,9 +4,11 @@ import pytest
 
 from editorial import workflow
 from editorial.models import IssueRevision
+from editorial.states import ItemState
 from tests.factories import EditorFactory, UserFactory
 
-from .rows import open_issue, published, url
+from .rows import item_in, open_issue, published, url
+from .rows import words as written
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +166,87 @@ def test_withdrawn_issue_is_refused(client, issue, page, editor):
 
     assert client.get(page).status_code == 409
     assert client.post(page, {"press": "publish"}).status_code == 409
+
+
+@pytest.mark.parametrize("press", ["look", "publish"])
+def test_what_was_typed_is_shown_where_the_issue_was_withdrawn(
+    press, client, issue, page, editor
+):
+    words = sent(issue, commentary="Half an hour's work.", note="A note.", press=press)
+    workflow.withdraw_issue(issue=issue, by=editor, note="why")
+
+    answer = client.post(page, {**words, "kind": "correction"})
+
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "It was withdrawn meanwhile" in shown
+    assert "Half an hour&#x27;s work.</textarea>" in shown
+    assert "A note.</textarea>" in shown
+    assert issue.items.get().headline not in shown.partition("<main")[2]
+
+
+def test_own_texts_typed_for_a_withdrawn_issue_are_shown_too(client, issue, editor):
+    page = url("issue_correct_texts", issue.slug)
+    words = {"kind": "typo", "version": issue.version, "title": "Mended title"}
+    workflow.withdraw_issue(issue=issue, by=editor, note="why")
+
+    answer = client.post(page, {**words, "dek": issue.dek, "press": "look"})
+
+    assert answer.status_code == 409
+    assert "Mended title</textarea>" in answer.content.decode()
+
+
+def test_changed_link_is_shown_whole(client, issue, page):
+    issue.items.update(url="https://wrong.example/")
+    words = sent(issue, url="https://right.example/", kind="correction", note="So.")
+
+    shown = client.post(page, words).content.decode()
+
+    assert (
+        "<del>https://wrong.example/</del> <ins>https://right.example/</ins>" in shown
+    )
+
+
+def test_edit_address_of_a_published_item_leads_editors_to_its_correction(
+    client, issue, page
+):
+    answer = client.get(url("item_edit", issue.items.get().pk))
+
+    assert (answer.status_code, answer["Location"]) == (302, page)
+
+
+def test_text_typed_while_the_issue_was_published_is_shown(client, issue, page):
+    item = issue.items.get()
+
+    answer = client.post(url("item_edit", item.pk), written(commentary="Too late."))
+
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "It was published meanwhile" in shown
+    assert "Too late.</textarea>" in shown
+    assert page in shown
+
+
+def test_text_typed_while_the_item_was_rejected_is_shown(client):
+    item = item_in(open_issue(), ItemState.REJECTED)
+    client.force_login(item.submitted_by)
+
+    answer = client.post(url("item_edit", item.pk), written(commentary="Too late."))
+
+    assert answer.status_code == 409
+    assert "Too late.</textarea>" in answer.content.decode()
+
+
+def test_author_of_a_published_item_is_told_who_mends_it(client, issue):
+    item = issue.items.get()
+    client.force_login(item.submitted_by)
+
+    answer = client.get(url("item_edit", item.pk))
+
+    assert answer.status_code == 403
+    assert "It is published: an editor can fix or correct it." in (
+        answer.content.decode()
+    )
 
 
 def test_author_is_refused_and_not_offered_it(client, issue, page):
