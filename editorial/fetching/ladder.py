@@ -43,7 +43,9 @@ _NO_NAME = re.compile(
 # Hosts whose pages are written by scripts; their sources lack most names.
 _SCRIPTED_HOSTS = re.compile(r"(?:.*\.)?(?:github|gitlab|gitee|x|twitter)\.com")
 _SHELL_TEXT = 500  # characters: a page with less is filled by its scripts
-_GITHUB_REPOSITORY = re.compile(r"https://github\.com/[^/?#]+/[^/?#]+")
+_GITHUB_REPOSITORY = re.compile(
+    r"https?://(?:www\.)?github\.com/[^/?#]+/[^/?#]+", re.IGNORECASE
+)
 _ARCHIVED = re.compile(r"This repository (?:was|has been) archived by the owner")
 # Zones that companies use for names inside.
 _INTRANET = re.compile(r"(?:.*\.)?(?:corp|intra|intranet|lan)(?:\..*)?|.*-inc\.com")

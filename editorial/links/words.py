@@ -133,8 +133,7 @@ def say(finding: Finding) -> str:
         "detail": _TLS.get(finding.detail, _UNVERIFIED),
     }
     if verdict is Verdict.OK and finding.moved_to:
-        moved = {**facts, "url": _shortened(finding.moved_to)}
-        return _("%(site)s says it moved to %(url)s") % moved
+        return _say_moved(reason) % {**facts, "url": _shortened(finding.moved_to)}
     if verdict is Verdict.OK and not _is_fine(reason):
         return _("%(name)s opened it and saw the page") % {"name": finding.opened_by}
     if reason is Reason.UNREACHABLE_FROM_HERE and finding.detail == NOT_LET_OUT:
@@ -144,6 +143,15 @@ def say(finding: Finding) -> str:
     if verdict is Verdict.UNSURE and reason in _PENDING:
         return str(_PENDING[reason]) % facts
     return str(_SENTENCES[reason]) % facts
+
+
+def _say_moved(reason: Reason) -> str:
+    if reason is Reason.ARCHIVED_REPOSITORY:
+        return _(
+            "%(site)s says it moved to %(url)s, where the repository is archived: "
+            "nobody works on it any more"
+        )
+    return _("%(site)s says it moved to %(url)s")
 
 
 def _is_fine(reason: Reason) -> bool:

@@ -26,6 +26,9 @@ WORDS = [
     "policy",
     "tenant",
     "tracing",
+    "node",
+    "shard",
+    "daemon",
 ]
 LONG = " ".join(f"{word}{letter * 4}" for word in WORDS for letter in "bcdefghij")
 OTHER = LONG[::-1]
@@ -44,6 +47,7 @@ def web(world, client, settings, tmp_path):  # noqa: F811
         "/mesh/old": page(f"<title>mesh/old</title>{ARCHIVED}{LONG}"),
         "/mesh/was": moved("https://github.com/mesh/is", 301),
         "/mesh/is": page(f"<title>mesh/is</title>{LONG}"),
+        "/mesh/lost": moved("https://github.com/mesh/old", 301),
     }
     ca = str(tmp_path / "ca.pem")
     world.add("github.com", repositories, tls=tls, tls_ca=ca)
@@ -77,6 +81,12 @@ def linked(url):
             "https://github.com/mesh/was",
             "ok",
             "GitHub says it moved to https://github.com/mesh/is",
+        ),
+        (
+            "https://github.com/mesh/lost",
+            "ok",
+            "GitHub says it moved to https://github.com/mesh/old, where the repository "
+            "is archived: nobody works on it any more",
         ),
         (
             "http://parked.test/",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from editorial.fetching.ladder import judge
+from editorial.fetching.ladder import judge, wants_the_whole_page
 from editorial.fetching.outcomes import Hop
 from editorial.fetching.verdicts import Reason, Verdict
 
@@ -84,3 +84,16 @@ def test_an_archived_repository_is_alive_with_a_note():
 
     assert judgement.verdict is Verdict.OK
     assert judgement.reason is Reason.ARCHIVED_REPOSITORY
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("https://github.com/a/b", True),
+        ("http://www.GitHub.com/a/b#readme", True),
+        ("https://github.com/a", False),
+        ("https://github.com.a.test/a/b", False),
+    ],
+)
+def test_a_repository_is_read_to_where_it_says_that_it_is_archived(url, whole):
+    assert wants_the_whole_page(url) is whole
