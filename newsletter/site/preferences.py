@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from newsletter import subscriptions
+from newsletter import subscriptions, suppressions
 from newsletter.models import Subscriber
 from newsletter.subscriptions import Token, TooManyRequests
 
@@ -149,6 +149,7 @@ def _page(
     chosen = {"name": reader.name, "wants": reader.wants}
     context: dict[str, Any] = {
         "reader": reader,
+        "is_suppressed": suppressions.is_suppressed(reader.address),
         "done": DONE.get(request.GET.get("done", "")) if status == 200 else None,
         "form": PreferencesForm(initial=chosen),
         "pause_form": PauseForm(),

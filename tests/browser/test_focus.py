@@ -17,8 +17,8 @@ from .conftest import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MOST_STOPS = 80
-# How many pixels of the focused element, at its own place, a bar of the page covers.
-# Of a text higher than the room there is, the line with the caret is what counts.
+# The bars of the page that lie over what has the focus. A long text may be higher than
+# the room there is; the browser shows the line with the caret.
 COVERED = """() => {
   const has = document.activeElement, place = has.getBoundingClientRect();
   if (has === document.body || has.matches("textarea")) return [];

@@ -149,7 +149,7 @@ def test_uncertain_ones_come_with_two_choices(client, editor):
     page = client.get(url("digest", digest)).content.decode()
 
     assert "Assume delivered" in page
-    assert "Resend this 1" in page
+    assert "Send it again" in page
     assert str(row.pk) in page
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from newsletter import subscriptions
+from newsletter import subscriptions, suppressions
 from newsletter.models import Subscriber
 from tests.factories import PublicationFactory, SubscriberFactory
 
@@ -51,6 +51,14 @@ def test_page_shows_no_full_address_and_is_kept_by_no_cache(client, page):
     assert answer["Cache-Control"] == "no-store"
     assert answer["Referrer-Policy"] == "no-referrer"
     assert not answer.cookies
+
+
+def test_reader_who_is_never_mailed_is_told_so(client, page, reader):
+    assert "No mail goes to this address" not in client.get(page).text
+
+    suppressions.suppress_bounced(address=reader.address)
+
+    assert "No mail goes to this address any more" in client.get(page).text
 
 
 def test_choices_are_saved_without_cookie_or_token(page, reader):
