@@ -23,12 +23,21 @@ from .pages import publication_of, spoken_by
 
 # Pages of the team that anyone may meet: they keep the visitor's language.
 TEAM = ("/desk/", "/accounts/", "/admin/")
+# Where the links in mails lead, each with its reader's own key.
+OF_READERS = {
+    "site:unsubscribe",
+    "site:preferences",
+    "site:one_click",
+    "site:delete",
+}
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 READ_ON = 64 * 1024 * 1024  # bytes; whoever sends more gets no page
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, "404.html", 404)
+    match = request.resolver_match
+    is_reader = match is not None and match.view_name in OF_READERS
+    return _page(request, "404.html", 404, is_reader=is_reader)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

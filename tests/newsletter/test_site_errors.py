@@ -23,6 +23,15 @@ def test_missing_page_speaks_the_publication_s_language(client, publication):
     assert "There is nothing at this address" in answer.text
 
 
+@pytest.mark.parametrize("name", ["unsubscribe", "preferences", "one_click", "delete"])
+def test_link_of_a_mail_whose_reader_is_gone_says_so(name, client, publication):
+    answer = client.get(reverse(f"site:{name}", args=["of-nobody"]))
+
+    assert answer.status_code == 404
+    assert "This link is nobody&#x27;s" in answer.text
+    assert "no mail will come" in answer.text
+
+
 def test_missing_page_of_the_team_keeps_the_visitor_s_language(client, publication):
     answer = client.get("/accounts/nowhere/", headers={"accept-language": "zh-CN"})
 
