@@ -28,7 +28,7 @@ def test_link_of_a_mail_whose_reader_is_gone_says_so(name, client, publication):
     answer = client.get(reverse(f"site:{name}", args=["of-nobody"]))
 
     assert answer.status_code == 404
-    assert "This link is nobody&#x27;s" in answer.text
+    assert "This link is nobody's" in answer.text
     assert "no mail will come" in answer.text
 
 
