@@ -7,6 +7,7 @@ aiohttp asks no resolver for a literal address, so the socket is where that is c
 
 import asyncio
 import io
+import re
 import ssl
 import string
 import time
@@ -55,6 +56,7 @@ MAX_FIELD_BYTES = 16 * 1024
 MAX_HEADERS = 200
 MAX_COOKIES = 4096  # characters of a Cookie header
 MAX_SILENCES = 4
+_PLAIN_URL = re.compile(r"[!-~]*")  # nearly all of them: nothing needs quoting
 
 # OpenSSL's X509_V_ERR_…, see openssl-verification-options(1)
 _TLS_DETAILS = {
@@ -465,6 +467,8 @@ def _join(target: Target, location: str) -> str:
 
 def _printable(url: str) -> str:
     """The URL for a chain: whatever it contains, it can be stored and shown."""
+    if len(url) <= MAX_STORED_URL and _PLAIN_URL.fullmatch(url):
+        return url
     raw = url[:MAX_STORED_URL].encode("utf-8", "surrogatepass")
     return quote(raw, safe=string.punctuation)[:MAX_STORED_URL]
 

@@ -124,17 +124,18 @@ def _asks_for_login(response: Response, page: Page) -> bool:
     """Whether a link to something else ended at, or shows, a page for logging in."""
     if _is_sent_to_login(response.chain):
         return True
+    if not _LOGIN_TITLE.fullmatch(page.title) or not _is_short(page):
+        return False
     if _LOGIN_PATH.search(urlsplit(response.chain[0].url).path):
         return False
-    names_itself = bool(_LOGIN_TITLE.fullmatch(page.title))
-    return (
-        names_itself and _is_short(page) and bool(_PASSWORD_FIELD.search(page.source))
-    )
+    return bool(_PASSWORD_FIELD.search(page.source))
 
 
 def _is_sent_to_login(chain: tuple[Hop, ...]) -> bool:
+    if len(chain) < 2:
+        return False
     first, last = urlsplit(chain[0].url), urlsplit(chain[-1].url)
-    if len(chain) < 2 or _LOGIN_PATH.search(first.path):
+    if _LOGIN_PATH.search(first.path):
         return False
     if _LOGIN_PATH.search(last.path):
         return True
@@ -143,11 +144,7 @@ def _is_sent_to_login(chain: tuple[Hop, ...]) -> bool:
 
 
 def _is_parked(response: Response, page: Page) -> bool:
-    first, last = (
-        urlsplit(url).hostname or ""
-        for url in (response.chain[0].url, response.final_url)
-    )
-    if _DOMAIN_SHOPS.fullmatch(last) and not _DOMAIN_SHOPS.fullmatch(first):
+    if _is_sent_to_shop(response.chain):
         return True
     if not _is_short(page) or not page.source:
         return False
@@ -155,6 +152,13 @@ def _is_parked(response: Response, page: Page) -> bool:
     return said or bool(
         _PARKING_SCRIPT.search(page.source) and _PARKING_WORDS.search(page.text)
     )
+
+
+def _is_sent_to_shop(chain: tuple[Hop, ...]) -> bool:
+    if len(chain) < 2:
+        return False
+    first, last = (urlsplit(hop.url).hostname or "" for hop in (chain[0], chain[-1]))
+    return bool(_DOMAIN_SHOPS.fullmatch(last) and not _DOMAIN_SHOPS.fullmatch(first))
 
 
 def _is_short(page: Page) -> bool:
