@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -82,8 +82,18 @@ class _Row:
 _take_written = attrgetter(*_WRITTEN, "pk")
 
 
+class Visited(Protocol):
+    """The link of a visit: a row, or what names one."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def url(self) -> str: ...
+
+
 @transaction.atomic
-def store(judged: Mapping[Link, Judgement]) -> int:
+def store(judged: Mapping[Visited, Judgement]) -> int:
     """Write checks and weigh what they mean for the links; how many.
 
     A handful of statements, however many links. A link deleted meanwhile is passed
@@ -113,20 +123,22 @@ def store(judged: Mapping[Link, Judgement]) -> int:
         also={"last_check": _LAST_CHECK, "claimed_until": "NULL"},
     )
     statements.insert_rows(VerdictChange, _CHANGED, changes)
-    _remember_first_look(
-        [link.pk for link in links if link.fingerprint and "" in uses[link.pk].seen]
-    )
+    _remember_first_look(links, uses)
     return len(links)
 
 
-def _remember_first_look(readable: list[int]) -> None:
+def _remember_first_look(links: list[_Row], uses: Mapping[int, Use]) -> None:
     """What the first visit after an item was written found is what its author saw."""
-    looks = Link.objects.filter(pk=OuterRef("link")).values("fingerprint")
-    new = ItemLink.objects.filter(link__in=readable, seen_fingerprint="")
-    new.update(seen_fingerprint=Subquery(looks))
+    looks = [
+        (link.fingerprint, link.pk)
+        for link in links
+        if link.fingerprint and "" in uses[link.pk].seen
+    ]
+    names = ("seen_fingerprint",)
+    statements.update_rows(ItemLink, names, looks, key="link", where_empty=names[0])
 
 
-def _settled(link: Link, found: Judgement) -> Judgement:
+def _settled(link: Visited, found: Judgement) -> Judgement:
     return _judge_own(link.url) if found.reason == Reason.OWN_SITE else found
 
 

@@ -33,17 +33,22 @@ def update_rows(
     names: Sequence[str],
     rows: Iterable[Sequence[Any]],
     *,
-    also: Mapping[str, str],
+    key: str = "id",
+    also: Mapping[str, str] | None = None,
+    where_empty: str = "",
 ) -> None:
-    """Update rows: a value for each of the named fields, and at last the primary key.
+    """Update rows: a value for each of the named fields, and at last that of `key`.
 
-    `also` are fields that every row sets to the same SQL expression.
+    `also` are fields that every row sets to the same SQL expression. With `where_empty`
+    only rows whose text field of this name is empty are written.
     """
-    table, key, *columns = _quote(model, "id", *names)
+    table, by, *columns = _quote(model, key, *names)
     settings = [f"{column} = %s" for column in columns]
-    for name, expression in also.items():
+    for name, expression in (also or {}).items():
         settings.append(f"{_quote(model, name)[1]} = {expression}")
-    statement = f"UPDATE {table} SET {', '.join(settings)} WHERE {key} = %s"  # noqa: S608  (names of our own models)
+    statement = f"UPDATE {table} SET {', '.join(settings)} WHERE {by} = %s"  # noqa: S608  (names of our own models)
+    if where_empty:
+        statement += f" AND {_quote(model, where_empty)[1]} = ''"
     _run(statement, rows)
 
 

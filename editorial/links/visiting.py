@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -30,6 +31,13 @@ from .uses import link_at
 CLAIM_FOR = timedelta(minutes=3)  # longer than a visit's budget and its task's limit
 ASKED_AT_ONCE = 500  # links of one task that somebody waits for
 SWEPT_AT_ONCE = 200  # and of one that nobody waits for
+
+
+class _Claimed(NamedTuple):
+    """What a visit needs of a link; thousands of model instances took megabytes."""
+
+    pk: int
+    url: str
 
 
 def check_soon(item: Item, *, again: bool = False) -> int:
@@ -134,7 +142,7 @@ def _is_free(now: datetime) -> Q:
 
 
 @transaction.atomic
-def _claim(wanted: QuerySet[Link]) -> list[Link]:
+def _claim(wanted: QuerySet[Link]) -> list[_Claimed]:
     """Take these for a visit, but for what others take at this moment.
 
     Outside PostgreSQL select_for_update does nothing, and an immediate transaction is
@@ -144,14 +152,15 @@ def _claim(wanted: QuerySet[Link]) -> list[Link]:
     keys = list(locked.values_list("pk", flat=True))
     mine = Link.objects.filter(pk__in=keys)
     mine.exclude(pk__in=mine.in_use().values("pk")).update(next_check_at=None)
-    claimed = list(mine.in_use().order_by("pk").only("url"))
+    used = mine.in_use().order_by("pk").values_list("pk", "url")
+    claimed = list(map(_Claimed._make, used))
     Link.objects.filter(pk__in=[link.pk for link in claimed]).update(
         claimed_until=timezone.now() + CLAIM_FOR
     )
     return claimed
 
 
-def _visit(claimed: Iterable[Link], *, at_once: int | None = None) -> int:
+def _visit(claimed: Iterable[_Claimed], *, at_once: int | None = None) -> int:
     waiting = {link.url: link for link in claimed}
     stored = 0
     try:
@@ -173,7 +182,7 @@ def _judgements(
     return visit_in_batches(urls, manners=Manners(pace=pace, at_once=at_once))
 
 
-def _let_go(unvisited: Iterable[Link]) -> None:
+def _let_go(unvisited: Iterable[_Claimed]) -> None:
     """Give back what the time did not suffice for; it is due still."""
     keys = [link.pk for link in unvisited]
     if keys:

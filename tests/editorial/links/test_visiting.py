@@ -52,7 +52,7 @@ def test_a_sweep_takes_a_bounded_part_the_longest_due_first():
         next_check_at=timezone.now() - timedelta(days=9)
     )
 
-    assert claim_due(limit=1) == [second]
+    assert [claimed.pk for claimed in claim_due(limit=1)] == [second.pk]
 
 
 def test_a_link_that_no_item_has_any_more_is_planned_no_further():
@@ -71,7 +71,7 @@ def test_what_the_time_did_not_suffice_for_is_due_still():
 
     visiting._let_go(claim_due())
 
-    assert claim_due() == [link]
+    assert [claimed.pk for claimed in claim_due()] == [link.pk]
 
 
 def test_what_was_visited_today_is_not_asked_for_again():
@@ -117,7 +117,7 @@ def test_a_visit_asked_for_is_due_at_once_should_its_message_be_lost():
 
     links.check_soon(item)
 
-    assert claim_due() == [item.item_links.get().link]
+    assert [claimed.pk for claimed in claim_due()] == [item.item_links.get().link_id]
 
 
 def test_the_first_visit_after_publication_comes_after_a_day():
@@ -136,4 +136,4 @@ def test_links_of_an_imported_archive_are_visited_at_once():
 
     assert link.next_check_at <= timezone.now()
     hand_back(link)
-    assert claim_due() == [link]
+    assert [claimed.pk for claimed in claim_due()] == [link.pk]
