@@ -15,7 +15,7 @@ from itertools import groupby
 from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 
 from editorial import duties, links, preflight, rules
-from editorial.links.report import reaches_nothing
+from editorial.links.line import reaches_nothing
 from editorial.models import (
     Author,
     Issue,

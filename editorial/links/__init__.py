@@ -1,8 +1,8 @@
 """Links over time: which an item has, when each is visited, what that means, who is told.
 
 `uses` says which links an item has; `schedule` and `weighing` are pure and hold the
-rules; `visiting` claims and visits; `keeping` stores what was found; `telling` says
-who hears of it and `words` how.
+rules; `visiting` claims and visits; `keeping` stores what was found; `line` knows when
+silence is our own; `telling` says who hears of it and `words` how.
 """
 
 from .copies import find_copies

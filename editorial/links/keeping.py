@@ -19,12 +19,11 @@ from django.utils.translation import gettext as _
 
 from editorial.content.link_keys import InvalidUrl, host_of
 from editorial.fetching.fingerprints import differs_much
-from editorial.fetching.outcomes import NOT_LET_OUT
 from editorial.fetching.verdicts import Judgement, Reason, Verdict
 from editorial.models import Check, Host, Issue, ItemLink, Link, User, VerdictChange
 from editorial.states import ISSUE_OPEN, IssueState, ItemState
 
-from . import statements
+from . import line, statements
 from .schedule import FRESH_FOR, Use, next_visit
 from .weighing import (
     BEYOND_DOUBT,
@@ -100,7 +99,8 @@ def store(judged: Mapping[Visited, Judgement]) -> int:
     over.
     """
     now = timezone.now()
-    found = {link.pk: _settled(link, judgement) for link, judgement in judged.items()}
+    settled = {link.pk: _settled(link, judgement) for link, judgement in judged.items()}
+    found = line.own_up(settled, now)
     locked = Link.objects.select_for_update().filter(pk__in=found).order_by("pk")
     links = [_Row(*values) for values in locked.values_list(*_READ)]
     uses = _uses_of([link.pk for link in links])
@@ -171,6 +171,7 @@ def _weigh(
             printed=use.printed_at is not None,
             known_host=known_host,
             vouched=vouched,
+            ours=found.detail in line.OURS,
         ),
     )
     if found.fingerprint:
@@ -191,6 +192,11 @@ def _weigh(
         retry_after=found.retry_after,
         rested=was.reason is Reason.RATE_LIMITED,
         opened_at=link.opened_at if vouched else None,
+        again_in=(
+            line.wait_for(now - link.verdict_since)
+            if found.detail == line.DOWN
+            else None
+        ),
     )
 
 
@@ -291,10 +297,7 @@ def _note_hosts(found: Iterable[tuple[str, Judgement]], now: datetime) -> set[st
     silent: set[str] = set()
     for host, judgement in found:
         answering |= _answering_hosts(host, judgement)
-        if (
-            judgement.reason is Reason.UNREACHABLE_FROM_HERE
-            and judgement.detail != NOT_LET_OUT
-        ):
+        if line.is_silence(judgement):
             silent.add(_last_host(host, judgement))
     names = answering | silent
     stored = {host.name: host for host in Host.objects.filter(name__in=names)}
@@ -304,8 +307,8 @@ def _note_hosts(found: Iterable[tuple[str, Judgement]], now: datetime) -> set[st
 
 
 def _is_known(host: str, found: Judgement, known: set[str]) -> bool:
-    """Whether silence means something; that of our own proxy is nobody else's."""
-    return found.detail != NOT_LET_OUT and _last_host(host, found) in known
+    """Whether silence means something; our own is nobody else's."""
+    return found.detail not in line.OURS and _last_host(host, found) in known
 
 
 def _answering_hosts(host: str, found: Judgement) -> set[str]:

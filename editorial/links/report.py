@@ -6,7 +6,7 @@ links of items in issues; what is in no issue yet is its author's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -27,8 +27,8 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from editorial.fetching.verdicts import Reason, Verdict
-from editorial.models import Host, Issue, ItemLink, Link, VerdictChange
+from editorial.fetching.verdicts import Verdict
+from editorial.models import Issue, ItemLink, Link, VerdictChange
 from editorial.states import ItemState
 
 from .uses import WORST_FIRST
@@ -119,14 +119,6 @@ class Report:
     repaired: int
     issues: tuple[IssueRow, ...]
     hosts: tuple[HostRow, ...]
-
-
-def reaches_nothing(links: Iterable[Link]) -> bool:
-    """Whether this machine seems cut off: some of these links cannot be reached from
-    here, and no site ever answered it. Asks nothing where all of them can.
-    """
-    silent = any(link.reason == Reason.UNREACHABLE_FROM_HERE.value for link in links)
-    return silent and not Host.objects.answered().exists()
 
 
 def make_report(wanted: Wanted) -> Report:

@@ -66,11 +66,13 @@ def next_visit(
     retry_after: int | None = None,
     rested: bool = False,
     opened_at: datetime | None = None,
+    again_in: timedelta | None = None,
 ) -> datetime | None:
     """When to visit again after a visit at `at` that left `held`.
 
     `retry_after` are the seconds the site asked for; they are kept once, and where the
     visit before was turned away too (`rested`) it is left alone for a day at least.
+    `again_in`: the visit said nothing and is to be made again.
     """
     if use.printed_at is None and not use.in_open_item:
         return None
@@ -81,6 +83,8 @@ def next_visit(
         moments.append(at + DAY)
     if held.reason in PASSING and use.in_open_item:
         moments.append(at + DAY)
+    if again_in is not None:
+        moments.append(at + again_in)
     if opened_at is not None and opened_at + VOUCHED_FOR > at:
         moments.append(max(opened_at + VOUCHED_FOR, at + FRESH_FOR))
     if retry_after is not None and held.reason is Reason.RATE_LIMITED:

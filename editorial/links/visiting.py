@@ -9,7 +9,7 @@ is stored in small batches on the way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -23,7 +23,9 @@ from editorial.fetching.manners import Manners
 from editorial.fetching.verdicts import Judgement
 from editorial.fetching.visits import seconds_until_again, visit_in_batches
 from editorial.models import Issue, Item, Link
+from editorial.models.link import LinkQuerySet
 
+from . import line
 from .keeping import store
 from .schedule import FRESH_FOR, PRESS_AGAIN_AFTER, next_mark
 from .uses import link_at
@@ -38,6 +40,8 @@ class _Claimed(NamedTuple):
 
     pk: int
     url: str
+    host: str
+    verdict: str
 
 
 def check_soon(item: Item, *, again: bool = False) -> int:
@@ -53,20 +57,19 @@ def check_issue(issue: Issue, *, again: bool = False) -> int:
     return _ask_for(Link.objects.of_issue(issue), again=again)
 
 
-def stale(links: QuerySet[Link]) -> QuerySet[Link]:
+def stale(links: LinkQuerySet) -> LinkQuerySet:
     """Those not visited within a day and not being visited now."""
     return _unvisited_for(FRESH_FOR, links)
 
 
-def _unvisited_for(time: timedelta, links: QuerySet[Link]) -> QuerySet[Link]:
+def _unvisited_for(time: timedelta, links: LinkQuerySet) -> LinkQuerySet:
     now = timezone.now()
-    return links.filter(
-        Q(checked_at=None) | Q(checked_at__lt=now - time), _is_free(now)
-    )
+    stale = Q(checked_at=None) | Q(checked_at__lt=now - time)
+    return links.free(now).filter(stale)
 
 
 @transaction.atomic
-def _ask_for(links: QuerySet[Link], *, again: bool) -> int:
+def _ask_for(links: LinkQuerySet, *, again: bool) -> int:
     """Plan the visits for now, which no lost message undoes, and ring for a worker."""
     wanted = _unvisited_for(PRESS_AGAIN_AFTER if again else FRESH_FOR, links)
     keys = list(wanted.order_by("pk").values_list("pk", flat=True))
@@ -99,7 +102,7 @@ def check(link_ids: Sequence[int], *, at_once: int | None = None) -> int:
     left to them.
     """
     now = timezone.now()
-    free = Link.objects.filter(_is_free(now), pk__in=link_ids)
+    free = Link.objects.free(now).filter(pk__in=link_ids)
     return _visit(_claim(free), at_once=at_once)
 
 
@@ -116,9 +119,10 @@ def sweep(limit: int = SWEPT_AT_ONCE) -> int:
 
     Any number of workers may do so at once. Rings for the next part while there is one.
     """
-    claimed = _claim(Link.objects.due(timezone.now())[:limit])
-    visited = _visit(claimed)
-    if len(claimed) == limit:
+    now = timezone.now()
+    due = _claim(Link.objects.due(now)[:limit])
+    visited = _visit([*due, *_claim(line.find_witnesses(due, now))])
+    if len(due) == limit:
         doorbell.ring("editorial.check_due_links")
     return visited
 
@@ -137,10 +141,6 @@ def keep_visit(url: str, found: Judgement) -> Link | None:
     return Link.objects.select_related("last_check").get(pk=link.pk)
 
 
-def _is_free(now: datetime) -> Q:
-    return Q(claimed_until=None) | Q(claimed_until__lt=now)
-
-
 @transaction.atomic
 def _claim(wanted: QuerySet[Link]) -> list[_Claimed]:
     """Take these for a visit, but for what others take at this moment.
@@ -152,7 +152,7 @@ def _claim(wanted: QuerySet[Link]) -> list[_Claimed]:
     keys = list(locked.values_list("pk", flat=True))
     mine = Link.objects.filter(pk__in=keys)
     mine.exclude(pk__in=mine.in_use().values("pk")).update(next_check_at=None)
-    used = mine.in_use().order_by("pk").values_list("pk", "url")
+    used = mine.in_use().order_by("pk").values_list(*_Claimed._fields)
     claimed = list(map(_Claimed._make, used))
     Link.objects.filter(pk__in=[link.pk for link in claimed]).update(
         claimed_until=timezone.now() + CLAIM_FOR

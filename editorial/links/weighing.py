@@ -55,22 +55,25 @@ class Circumstances:
     """What one answer is weighed by.
 
     `printed`: readers have the link. `known_host`: something on that host has answered
-    from here before. `vouched`: a colleague opened it within VOUCHED_FOR.
+    from here before. `vouched`: a colleague opened it within VOUCHED_FOR. `ours`: the
+    silence is our own line's or proxy's.
     """
 
     at: datetime
     printed: bool
     known_host: bool
     vouched: bool = False
+    ours: bool = False
 
 
 def weigh(held: Held, verdict: Verdict, reason: Reason, by: Circumstances) -> Held:
     """What is held after an answer of `verdict` and `reason`.
 
     Silence from a host that used to answer is a failure (NO_ANSWER); from one that
-    never did it proves nothing. Only life, or a person, ends "broken".
+    never did it proves nothing, and our own adds to no row of failures and ends none.
+    Only life, or a person, ends "broken".
     """
-    if reason is Reason.UNREACHABLE_FROM_HERE and by.known_host:
+    if reason is Reason.UNREACHABLE_FROM_HERE and by.known_host and not by.ours:
         reason = Reason.NO_ANSWER
     if verdict is Verdict.OK:
         return Held(verdict, reason)
@@ -80,6 +83,8 @@ def weigh(held: Held, verdict: Verdict, reason: Reason, by: Circumstances) -> He
         return _weigh_failure(held, verdict, reason, by)
     if by.printed and held.verdict is Verdict.BROKEN:
         return held
+    if by.ours:
+        return replace(held, verdict=verdict, reason=reason)
     return Held(verdict, reason)  # neither dead nor alive: the row of failures ends
 
 

@@ -15,6 +15,8 @@ from editorial.fetching.outcomes import NOT_LET_OUT
 from editorial.fetching.verdicts import Judgement, Reason, Verdict
 from editorial.models import Link
 
+from .line import DOWN
+
 # What sites are called by people.
 SITES = {
     "github.com": "GitHub",
@@ -78,6 +80,15 @@ _TLS = {
     "self_signed": gettext_lazy("it signed its certificate itself"),
     "wrong_host": gettext_lazy("its certificate is for another site"),
 }
+# Where the silence is ours.
+_OURS = {
+    NOT_LET_OUT: gettext_lazy(
+        "Our own proxy did not let the visit out; %(site)s was not asked"
+    ),
+    DOWN: gettext_lazy(
+        "No site answered this machine then, which says nothing about %(site)s"
+    ),
+}
 _UNVERIFIED = gettext_lazy("its certificate cannot be verified")
 _NO_STATUS = gettext_lazy("no answer")
 
@@ -136,10 +147,8 @@ def say(finding: Finding) -> str:
         return _say_moved(reason) % {**facts, "url": _shortened(finding.moved_to)}
     if verdict is Verdict.OK and not _is_fine(reason):
         return _("%(name)s opened it and saw the page") % {"name": finding.opened_by}
-    if reason is Reason.UNREACHABLE_FROM_HERE and finding.detail == NOT_LET_OUT:
-        return (
-            _("Our own proxy did not let the visit out; %(site)s was not asked") % facts
-        )
+    if reason is Reason.UNREACHABLE_FROM_HERE and finding.detail in _OURS:
+        return str(_OURS[finding.detail]) % facts
     if verdict is Verdict.UNSURE and reason in _PENDING:
         return str(_PENDING[reason]) % facts
     return str(_SENTENCES[reason]) % facts

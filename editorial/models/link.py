@@ -24,10 +24,14 @@ class LinkQuerySet(models.QuerySet["Link"]):
         """Those readers meet: what published issues print."""
         return self.filter(models.Exists(ItemLink.objects.for_link().printed()))
 
+    def free(self, now) -> "LinkQuerySet":
+        """Those nobody is visiting."""
+        free = models.Q(claimed_until=None) | models.Q(claimed_until__lt=now)
+        return self.filter(free)
+
     def due(self, now) -> "LinkQuerySet":
         """Those whose visit has come and nobody is making, the longest due first."""
-        free = models.Q(claimed_until=None) | models.Q(claimed_until__lt=now)
-        return self.filter(free, next_check_at__lte=now).order_by("next_check_at")
+        return self.free(now).filter(next_check_at__lte=now).order_by("next_check_at")
 
     def broken(self) -> "LinkQuerySet":
         return self.filter(verdict=Verdict.BROKEN.value)

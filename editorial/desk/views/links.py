@@ -19,13 +19,8 @@ from editorial import workflow
 from editorial.content.spreadsheets import csv_pieces
 from editorial.desk.doors import PRESS, READ, door, find_item
 from editorial.fetching.verdicts import Verdict
-from editorial.links.report import (
-    Wanted,
-    make_report,
-    reaches_nothing,
-    rows_of,
-    wanted_page,
-)
+from editorial.links.line import reaches_nothing
+from editorial.links.report import Wanted, make_report, rows_of, wanted_page
 from editorial.links.words import say
 from editorial.models import Issue, Item, Link
 

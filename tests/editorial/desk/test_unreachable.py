@@ -1,10 +1,11 @@
 """What this machine cannot reach is told once, not on every card."""
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from editorial import links
-from editorial.models import Host
+from editorial.models import Host, Link
 from tests.editorial.links.rows import ALIVE, SILENCE, visit
 from tests.factories import EditorFactory
 
@@ -41,6 +42,27 @@ def test_once_any_site_answered_it_is_the_sites(client, issue, name):
     Host.objects.create(name="answers.example", answered_at=timezone.now())
 
     assert BANNER not in page_of(client, name, issue)
+
+
+def lose_the_way_out():
+    with time_machine.travel("2030-01-01T09:00Z", tick=False) as clock:
+        links.store(dict.fromkeys(Link.objects.all(), ALIVE))
+        clock.shift(3600)
+        links.store(dict.fromkeys(Link.objects.all(), SILENCE))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_machine_that_lost_its_way_out_is_told_so_once(client, issue, name):
+    lose_the_way_out()
+
+    assert page_of(client, name, issue).count(BANNER) == 1
+
+
+def test_a_link_says_that_no_site_answered_this_machine(client, issue):
+    lose_the_way_out()
+
+    said = "No site answered this machine then, which says nothing about 0.example"
+    assert said in page_of(client, "links", issue)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -52,7 +52,7 @@ def test_sweeping_workers_share_what_is_due():
 
 def test_the_same_links_asked_for_twice_are_visited_by_one():
     keys = [link.pk for link in links_due(10)]
-    wanted = Link.objects.filter(visiting._is_free(timezone.now()), pk__in=keys)
+    wanted = Link.objects.free(timezone.now()).filter(pk__in=keys)
 
     claimed = at_once(lambda: visiting._claim(wanted.all()))
 

@@ -14,7 +14,15 @@ from editorial.states import ItemState
 from tests.editorial.fetching.conftest import world  # noqa: F401
 from tests.factories import PublishedIssueFactory
 
-from .rows import ALIVE, hand_back, item_with_link, printed_link, visit, written_link
+from .rows import (
+    ALIVE,
+    SILENCE,
+    hand_back,
+    item_with_link,
+    printed_link,
+    visit,
+    written_link,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +31,10 @@ def make_due(*links_due: Link) -> None:
     keys = [link.pk for link in links_due]
     past = timezone.now() - timedelta(minutes=1)
     Link.objects.filter(pk__in=keys).update(next_check_at=past)
+
+
+async def say_nothing(reader, writer) -> None:
+    writer.close()
 
 
 def claim_due(limit: int = 10) -> list[Link]:
@@ -110,6 +122,24 @@ def test_five_presses_before_a_worker_came_are_one_visit(world, settings):  # no
 
     assert visited == [1, 0, 0, 0, 0]
     assert world.asked("one.example") == ["/a"]
+
+
+def test_a_sweep_takes_a_link_that_is_well_along_as_a_witness(world, settings):  # noqa: F811
+    world.add("well.example")
+    world.add_raw("dead.example", say_nothing)
+    settings.FETCHING_SEAM = json.dumps(world.data)
+    with time_machine.travel(timezone.now() - timedelta(days=2)):
+        visit(printed_link("http://well.example/"), ALIVE)
+        dead = visit(printed_link("http://dead.example/"), ALIVE)
+        visit(dead, SILENCE)
+    Link.objects.update(next_check_at=None)
+    make_due(dead)
+
+    links.sweep()
+
+    dead.refresh_from_db()
+    assert world.asked("well.example") == ["/"]
+    assert (dead.reason, dead.failures) == ("no_answer", 2)
 
 
 def test_a_visit_asked_for_is_due_at_once_should_its_message_be_lost():

@@ -72,6 +72,18 @@ def test_what_readers_have_turns_broken_only_over_time(case):
     assert (now.verdict, now.reason, now.failures) == expected
 
 
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        (FINE, Held(UNSURE, Reason.UNREACHABLE_FROM_HERE)),
+        (failed(2), failed(2, reason=Reason.UNREACHABLE_FROM_HERE)),
+        (failed(3, BROKEN), failed(3, BROKEN)),
+    ],
+)
+def test_our_own_silence_adds_to_no_row_of_failures_and_ends_none(held, expected):
+    assert after(held, SILENCE, ours=True) == expected
+
+
 @pytest.mark.parametrize("answer", [GONE, TLS, TROUBLE, WALL, INSIDE])
 def test_before_publication_the_first_answer_is_shown_as_it_is(answer):
     now = after(Held(), answer, printed=False)
