@@ -27,9 +27,22 @@ def test_it_begins_with_what_was_sent_back_and_why(client):
 
 
 def test_everything_done_is_said_kindly(client):
+    open_issue()
     client.force_login(author())
 
     assert "All done. Thank you!" in client.get(url("my_turn")).content.decode()
+
+
+def test_without_an_issue_nobody_is_thanked_and_editors_begin_one(client):
+    PublicationFactory(language="en")
+
+    for user, may_begin in ((author(), False), (EditorFactory(), True)):
+        client.force_login(user)
+        page = client.get(url("my_turn")).content.decode()
+
+        assert "No issue is open" in page
+        assert "All done" not in page
+        assert (url("issue_create") in page) is may_begin
 
 
 def test_what_waits_for_me_is_not_listed_again_as_colleagues_work(client):
