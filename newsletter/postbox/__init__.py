@@ -7,7 +7,8 @@ on), and the phase it was in.
 
 `replies` what a server can say · `relay` where, and as whom · `wire` one conversation
 `line` the connection under it · `text` what it carries
-`fleet` many at once · `box` one, for callers without a loop
+`fleet` many at once · `gate` what they pass a few at a time
+`box` one, for callers without a loop
 
 Where mail leaves through a provider's API instead: `providers` which there are ·
 `mailing` what a call is about · `carrier` one call · `api_answers` what its answer

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from .gate import EnvelopeGate, OpeningGate
 from .line import new_runner
 from .relay import Relay
 from .replies import Reply, WireError
@@ -53,7 +54,8 @@ class Fleet(Generic[Cargo]):
 
     def __init__(self, relay: Relay | None = None) -> None:
         self.relay = relay or Relay.from_settings()
-        self._idle = [Wire(self.relay) for _ in range(self.relay.connections)]
+        self._openings, self._envelopes = OpeningGate(), EnvelopeGate()
+        self._idle = [self._new_wire() for _ in range(self.relay.connections)]
         self._steps: dict[asyncio.Task[Reply | None], tuple[Parcel[Cargo], Wire]] = {}
         self._dotting: set[Parcel[Cargo]] = set()
         self._loaded: dict[Parcel[Cargo], Wire] = {}
@@ -82,7 +84,8 @@ class Fleet(Generic[Cargo]):
         """How many messages may be loaded now: none while a wave is under way.
 
         The first connection goes ahead alone and each wave has at most twice the one
-        before: a relay in trouble meets one newcomer and not a storm of them.
+        before: a relay in trouble meets one newcomer and not a storm of them. Within a
+        wave, gates see to the same (`gate`).
         """
         if self._young or self._loaded:
             return 0
@@ -91,6 +94,9 @@ class Fleet(Generic[Cargo]):
 
     def load(self, parcel: Parcel[Cargo]) -> None:
         """Begin to hand over a body; there must be room."""
+        if not self._young:
+            self._openings.begin_wave()
+            self._envelopes.begin_wave()
         wire = next((wire for wire in self._idle if wire.is_open), self._idle[-1])
         self._idle.remove(wire)
         body = wire.body(
@@ -147,6 +153,9 @@ class Fleet(Generic[Cargo]):
         self._dotting.clear()
         self._runner.run(_finish(tasks))
         return [parcel for parcel in parcels if parcel not in dotted], dotted
+
+    def _new_wire(self) -> Wire:
+        return Wire(self.relay, openings=self._openings, envelopes=self._envelopes)
 
     def _begin(
         self,

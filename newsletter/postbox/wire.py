@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from django.core.mail.utils import DNS_NAME
 
+from .gate import Gate
 from .line import Line
 from .relay import Relay
 from .replies import Cut, Phase, Refused, Reply, WireError, no
@@ -31,8 +32,16 @@ class Wire:
     the next message, after Cut it is closed. Cancelling either drops the connection.
     """
 
-    def __init__(self, relay: Relay) -> None:
+    def __init__(
+        self,
+        relay: Relay,
+        *,
+        openings: Gate | None = None,
+        envelopes: Gate | None = None,
+    ) -> None:
         self.relay = relay
+        self._openings = openings or Gate()
+        self._envelopes = envelopes or Gate()
         self._line: Line | None = None
         self._extensions: dict[str, str] = {}
         self._lines: list[bytes] = []  # of the last answer
@@ -49,6 +58,10 @@ class Wire:
         """
         if self._line is not None:
             return
+        async with self._openings.turn():
+            await self._open()
+
+    async def _open(self) -> None:
         phase = Phase.CONNECT
         try:
             await self._connect()
@@ -91,6 +104,10 @@ class Wire:
     async def _announce(self, envelope: tuple[str, str, str]) -> None:
         """MAIL, RCPT and DATA, in one packet where the server allows it (RFC 2920)."""
         await self.open()
+        async with self._envelopes.turn():
+            await self._exchange(envelope)
+
+    async def _exchange(self, envelope: tuple[str, str, str]) -> None:
         pipelined = "PIPELINING" in self._extensions
         if pipelined:
             await self._say(Phase.MAIL, "".join(envelope))
