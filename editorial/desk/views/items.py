@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from editorial import board, capture, duties, rules, writing
 from editorial.content import markdown
@@ -165,9 +166,7 @@ def _save(request: HttpRequest, item: Item | None, form: ItemForm) -> HttpRespon
     if not all([form.is_valid(), *(each.is_valid() for each in pictures)]):
         return _show_form(request, item, form, pictures, status=400)
     if request.POST.get("press") == "read":
-        return _show_form(
-            request, item, form, pictures, source=_read(request, form, item)
-        )
+        return _show_read(request, item, form, pictures)
     if request.POST.get("press") == "picture":
         pictures[-1].offer(
             request.POST.get("picture-offered", ""),
@@ -211,6 +210,33 @@ def _blame_all(
         blame_pictures(pictures, error)
     else:
         blame(form, error)
+
+
+def _show_read(
+    request: HttpRequest,
+    item: Item | None,
+    form: ItemForm,
+    pictures: list[PictureForm],
+) -> HttpResponse:
+    """The form as it was typed, with the page behind its link."""
+    try:
+        source = _read(request, form, item)
+    except capture.TooManyPages as error:
+        form.add_error("url", _too_many(error))
+        response = _show_form(request, item, form, pictures, status=429)
+        response["Retry-After"] = str(error.retry_after)
+        return response
+    return _show_form(request, item, form, pictures, source=source)
+
+
+def _too_many(error: capture.TooManyPages) -> str:
+    return ngettext(
+        "That was a lot of pages in one minute. Read the next one in %(n)d second; "
+        "what you typed stays here.",
+        "That was a lot of pages in one minute. Read the next one in %(n)d seconds; "
+        "what you typed stays here.",
+        error.retry_after,
+    ) % {"n": error.retry_after}
 
 
 def _read(request: HttpRequest, form: ItemForm, item: Item | None) -> Any:
@@ -323,6 +349,8 @@ def source(request: HttpRequest) -> HttpResponse:
             context["source"] = capture.read_source(url, by=request.user, exclude=item)
         except InvalidUrl as error:
             context["error"] = str(error)
+        except capture.TooManyPages as error:
+            context["error"] = _too_many(error)
     return render(request, "components/source.html", context)
 
 

@@ -4,8 +4,10 @@ import json
 from itertools import product
 
 import pytest
+import time_machine
+from django.utils import timezone
 
-from editorial import links, workflow
+from editorial import capture, links, workflow
 from editorial.models import Check, Link
 from tests.editorial.fetching import rude
 from tests.editorial.fetching.conftest import world  # noqa: F401
@@ -13,7 +15,7 @@ from tests.editorial.fetching.test_soft404 import LOST
 from tests.editorial.fetching.world import moved, page
 from tests.factories import UserFactory
 
-from .rows import item_in, open_issue, url
+from .rows import item_in, open_issue, url, words
 
 pytestmark = pytest.mark.django_db
 LETTERS = product("abcdefgh", repeat=2)
@@ -81,3 +83,45 @@ def test_a_bad_moment_is_told_but_left_to_a_visit_that_tries_twice(client, web):
 
     assert "Nothing on silent.test answers from here" in card
     assert not Link.objects.exists()
+
+
+def at_second(second):
+    return time_machine.travel(timezone.now().replace(second=second), tick=False)
+
+
+def read_a_minutes_pages(client):
+    for _page in range(capture.PAGES_A_MINUTE):
+        assert "The page is there" in paste(client, "http://mesh.test/a")
+
+
+def test_one_person_has_so_many_pages_read_in_a_minute(client, web):
+    with at_second(20) as clock:
+        read_a_minutes_pages(client)
+
+        too_many = paste(client, "http://mesh.test/a")
+        clock.shift(40)
+        later = paste(client, "http://mesh.test/a")
+
+    assert "Read the next one in 40 seconds; what you typed stays here." in too_many
+    assert "The page is there" in later
+    assert len(web.asked("mesh.test")) == capture.PAGES_A_MINUTE + 1
+
+
+def test_a_colleague_is_not_held_up(client, web):
+    with at_second(0):
+        read_a_minutes_pages(client)
+        client.force_login(UserFactory())
+
+        assert "The page is there" in paste(client, "http://mesh.test/a")
+
+
+def test_whoever_read_too_many_pages_without_a_script_keeps_what_was_typed(client, web):
+    typed = words(version=0, url="http://mesh.test/a", commentary="Mine", press="read")
+    with at_second(0):
+        read_a_minutes_pages(client)
+
+        response = client.post(url("item_create"), typed)
+
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert "Read the next one in 60 seconds" in response.text
+    assert "Mine" in response.text
