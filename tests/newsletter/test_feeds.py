@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+from django.utils.html import strip_tags
 
 from editorial import workflow
 from editorial.content.outline import Group, Image, Item, Section
@@ -62,6 +63,15 @@ def test_addresses_come_from_the_setting_not_from_the_host(client, settings, pat
 
     assert "evil.test" not in feed
     assert "https://weekly.example/issues/1/" in feed
+
+
+def test_site_and_name_stand_apart_where_no_style_is_read(client):
+    item = Item("头条", "https://news.test/a", "见文。", credit="墨封")
+    reprinted(printed("2"), sections=(Section("要闻", (Group(None, (item,)),)),))
+
+    content = parsed(client, "/feed/atom.xml").findtext(f".//{ATOM}content")
+
+    assert "news.test · 墨封" in strip_tags(content)
 
 
 @pytest.mark.parametrize("path", FEEDS)
