@@ -61,6 +61,22 @@ def test_reader_who_is_never_mailed_is_told_so(client, page, reader):
     assert "No mail goes to this address any more" in client.get(page).text
 
 
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"do": "pause", "until": "2020-01-01"}, "until"),
+        ({"do": "move", "address": "nobody"}, "address"),
+    ],
+)
+def test_page_opens_at_what_is_wrong(typed, field, client, page):
+    shown = client.post(page, typed)
+
+    assert shown.status_code == 400
+    assert shown.text.count(" autofocus") == 1
+    assert f'id="{field}-error"' in shown.text
+    assert f'aria-describedby="{field}-error" autofocus' in shown.text
+
+
 def test_choices_are_saved_without_cookie_or_token(page, reader):
     chosen = {"do": "save", "name": "Qing", "wants": "text"}
 
