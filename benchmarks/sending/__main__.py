@@ -133,7 +133,8 @@ def _freeze(readers: int) -> Any:
 
 
 def _one_copy(digest: Any) -> bytes:
-    from newsletter.digests.letter import Copy, Letter
+    from newsletter.digests.copies import Copy
+    from newsletter.digests.letter import Letter
 
     return Letter.of(digest).stamp(Copy.for_test("reader@readers.test"))
 

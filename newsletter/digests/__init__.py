@@ -29,6 +29,7 @@ from .controls import (
     stop_for_withdrawal,
     stop_sending,
 )
+from .copies import Copy
 from .countdown import (
     count_down_again,
     hold_digest,
@@ -39,7 +40,7 @@ from .countdown import (
 from .freezing import freeze_digest
 from .identity import delivery_of_token, delivery_of_verp, verp_address
 from .ledger import claim, tally
-from .letter import Copy, shown_to
+from .letter import shown_to
 from .pump import send_digest
 from .refreezing import freeze_again, is_outdated
 from .rendering import Rendered, Unrenderable, render_now

@@ -29,8 +29,8 @@ from newsletter.states import DeliveryState, Outcome, PauseReason
 
 from . import brakes, ledger
 from .answers import Verdict, is_hard_bounce
+from .copies import Copy
 from .ledger import Claim
-from .letter import Copy
 from .seats import Seat
 from .shift import AWAY, Answered, Shift, keep_trying
 from .wrapping import addressee_of, mailing_of

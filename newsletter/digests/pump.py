@@ -29,9 +29,10 @@ from newsletter.states import Outcome, PauseReason
 from . import brakes, ledger
 from .batches import send_in_batches
 from .controls import finish_if_settled
+from .copies import copier
 from .ledger import Claim
 from .ledger.statements import DIGESTS, SQL, fetch, written
-from .letter import Copy, Letter, Unwritable
+from .letter import Letter, Unwritable
 from .seats import Seat
 from .shift import AWAY, Shift, keep_trying
 
@@ -85,6 +86,7 @@ class _Pump(Shift):
     ) -> None:
         super().__init__(digest_id, seat, stopping)
         self.fleet = fleet
+        self._copy_for = copier()
 
     @property
     def _is_busy(self) -> bool:
@@ -168,7 +170,7 @@ class _Pump(Shift):
         """Begin the body of one copy; one that cannot be written fails at once."""
         try:
             wire_address(claim.address)
-            copy = Copy.for_claim(claim)
+            copy = self._copy_for(claim)
             parcel = Parcel(
                 cargo=claim,
                 sender=letter.envelope_sender(copy),

@@ -22,8 +22,9 @@ from newsletter.postbox import Phase, Postbox, Refused, Relay, WireError
 from newsletter.postbox.carrier import Carrier
 from newsletter.states import DigestVerb
 
+from .copies import Copy
 from .history import note_event
-from .letter import Copy, Letter
+from .letter import Letter
 from .rendering import Rendered, Unrenderable, render
 from .wrapping import addressee_of, wrap
 

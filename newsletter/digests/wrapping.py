@@ -8,7 +8,8 @@ from newsletter.models import Digest
 from newsletter.postbox.mailing import Addressee, Mailing
 from newsletter.postbox.wire import wire_address
 
-from .letter import SLOTS, Copy, slots_in
+from .copies import Copy
+from .letter import SLOTS, slots_in
 
 _LINE_END = re.compile(r"\r\n?")
 

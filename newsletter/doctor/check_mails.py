@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from editorial import rules
 from editorial.models import Publication, User
-from newsletter.digests.letter import Copy
+from newsletter.digests.copies import Copy
 from newsletter.digests.rendering import Rendered, headers_of
 from newsletter.digests.trial import deliver
 from newsletter.models import CheckMail

@@ -6,8 +6,9 @@ from email import message_from_bytes, policy
 from ipaddress import ip_address
 
 from newsletter import signing
+from newsletter.digests.copies import Copy
 from newsletter.digests.ledger import Claim
-from newsletter.digests.letter import Copy, Letter
+from newsletter.digests.letter import Letter
 from newsletter.digests.rendering import Rendered, Unrenderable, render_now
 from newsletter.models import Digest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -11,7 +12,7 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 class Text(NamedTuple):
     """Whole lines, in pieces that `smtp_lines` made; what many share is made once."""
 
-    pieces: tuple[bytes, ...]
+    pieces: Sequence[bytes]
 
     @classmethod
     def of(cls, message: bytes) -> Self:

@@ -1,6 +1,9 @@
+import hmac
 import re
+from hashlib import sha256
 
 import pytest
+from django.conf import settings
 
 from newsletter.digests import identity
 from newsletter.digests.identity import (
@@ -19,6 +22,24 @@ def _bounces_have_a_mailbox(settings):
 def test_token_is_what_the_signer_makes_of_the_number():
     assert delivery_token(7) == identity.delivery_signer.sign("7")
     assert delivery_of_token(delivery_token(7)) == 7
+
+
+@pytest.mark.parametrize("number", [1, 7, 2**63 - 1])
+def test_what_is_derived_is_what_it_was_when_mail_under_way_was_sent(number):
+    key = f"newsletter.message{settings.SECRET_KEY}".encode()
+    mac = hmac.digest(sha256(key).digest(), b"%d" % number, "sha256").hex()
+
+    who = identity.identifier(settings.SECRET_KEY, settings.BOUNCE_ADDRESS)(number)
+
+    assert who.message_id == identity.message_id(number) == mac[:40]
+    assert who.token == identity.delivery_signer.sign(str(number))
+    assert who.verp_address == verp_address(number)
+
+
+def test_message_id_in_a_reply_says_nothing_of_what_proves_a_bounce():
+    signature = verp_address(7).partition("+7.")[2].partition("@")[0]
+
+    assert signature not in identity.message_id(7)
 
 
 @pytest.mark.parametrize("token", ["", "7", "7.forged", "x." + "a" * 43])

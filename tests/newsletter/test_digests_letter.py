@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.digests.copies import Copy
 from newsletter.digests.ledger import Claim
 from newsletter.digests.letter import (
     NAME_MARKER,
     PREFERENCES_MARKER,
     SLOTS,
     UNSUBSCRIBE_MARKER,
-    Copy,
     Letter,
     shown_to,
 )

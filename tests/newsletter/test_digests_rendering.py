@@ -5,11 +5,11 @@ import pytest
 
 from editorial.content import outline
 from editorial.content.faces.columns import width
+from newsletter.digests.copies import Copy
 from newsletter.digests.letter import (
     GREETING_MARKERS,
     PREFERENCES_MARKER,
     UNSUBSCRIBE_MARKER,
-    Copy,
     Letter,
 )
 from newsletter.digests.rendering import Unrenderable, render, render_now

@@ -9,7 +9,8 @@ import dkim
 import pytest
 
 from newsletter import signing
-from newsletter.digests.letter import Copy, Letter
+from newsletter.digests.copies import Copy
+from newsletter.digests.letter import Letter
 from newsletter.digests.rendering import render
 from tests.factories import PublicationFactory, PublishedIssueFactory
 
