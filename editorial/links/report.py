@@ -74,7 +74,8 @@ class HostRow:
 
 
 class Row(NamedTuple):
-    """A use of a link as the table has it. `status`, `detail` and `copy` may be None.
+    """A use of a link as the table has it. `found`, `status` and `detail` are of the
+    last visit.
 
     Whole models of five tables for each line took ten times as long as writing it.
     """
@@ -87,6 +88,7 @@ class Row(NamedTuple):
     reason: str
     checked_at: datetime | None
     verdict_since: datetime | None
+    found: str | None
     status: int | None
     detail: str | None
     moved_to: str
@@ -95,13 +97,14 @@ class Row(NamedTuple):
 
     @property
     def finding(self) -> Finding:
-        """For `words.say`."""
+        """For `words.say`, as `words.finding_of` has it."""
+        same = self.found == self.reason
         return Finding(
             verdict=self.verdict,
             reason=self.reason,
             site=self.host,
-            status=self.status,
-            detail=self.detail or "",
+            status=self.status if same else None,
+            detail=self.detail or "" if same else "",
             moved_to=self.moved_to,
             opened_by=self.opened_by,
         )
@@ -196,8 +199,9 @@ def rows_of(wanted: Wanted, *, at_once: int = 1000) -> Iterator[Row]:
     rows = uses.order_by(*_worst_first("link__"), "-item__issue", "item").values_list(
         *("item__issue__number", "item__headline", "url", "link__host"),
         *("link__verdict", "link__reason", "link__checked_at", "link__verdict_since"),
-        *("link__last_check__status", "link__last_check__detail", "link__moved_to"),
-        *("link__opened_by_name", "link__archived_copy__url"),
+        *("link__last_check__reason", "link__last_check__status"),
+        *("link__last_check__detail", "link__moved_to", "link__opened_by_name"),
+        "link__archived_copy__url",
     )
     return (Row(*values) for values in rows.iterator(at_once))
 

@@ -74,6 +74,11 @@ _SENTENCES = {
     Reason.PORT: gettext_lazy("It names an unusual port; not visited"),
     Reason.OWN_SITE: gettext_lazy("On our own site"),
 }
+# Held since another visit, whose status nobody knows any more.
+_WITHOUT_STATUS = {
+    Reason.GONE: gettext_lazy("The page is gone"),
+    Reason.SERVER_ERROR: gettext_lazy("%(site)s has been in trouble for days"),
+}
 _TLS = {
     "expired": gettext_lazy("its certificate has expired"),
     "not_yet_valid": gettext_lazy("its certificate is not valid yet"),
@@ -107,8 +112,13 @@ class Finding:
 
 
 def finding_of(link: Link) -> Finding:
-    """What is held of a link, for `say`; reads its last check."""
+    """What is held of a link, for `say`; reads its last check.
+
+    A visit that found something else has the status and detail of that.
+    """
     last = link.last_check
+    if last and last.reason != link.reason:
+        last = None
     return Finding(
         verdict=link.verdict,
         reason=link.reason,
@@ -151,6 +161,8 @@ def say(finding: Finding) -> str:
         return str(_OURS[finding.detail]) % facts
     if verdict is Verdict.UNSURE and reason in _PENDING:
         return str(_PENDING[reason]) % facts
+    if finding.status is None and reason in _WITHOUT_STATUS:
+        return str(_WITHOUT_STATUS[reason]) % facts
     return str(_SENTENCES[reason]) % facts
 
 

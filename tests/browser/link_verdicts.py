@@ -11,13 +11,14 @@ from editorial.fetching.outcomes import Hop
 from editorial.fetching.verdicts import Judgement, Reason, Verdict
 from editorial.models import ArchivedCopy, Link
 
-_CHAIN = (Hop("https://old.example/", 301), Hop("https://new.example/", 200))
+_NEW = "https://new.example/" + "a-long-way/" * 12  # wider than a phone
+_CHAIN = (Hop("https://old.example/", 301), Hop(_NEW, 200))
 VERDICTS = (
     Judgement(Verdict.OK, Reason.ALIVE, status=200, answered=True),
     Judgement(
         *(Verdict.OK, Reason.REDIRECTED),
         status=200,
-        moved_to="https://new.example/",
+        moved_to=_NEW,
         chain=_CHAIN,
         answered=True,
     ),

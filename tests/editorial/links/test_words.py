@@ -4,7 +4,10 @@ import pytest
 from django.utils import translation
 
 from editorial.fetching.verdicts import Reason, Verdict
-from editorial.links.words import Finding, say
+from editorial.links.report import Wanted, rows_of
+from editorial.links.words import Finding, finding_of, say
+
+from .rows import WALL, break_link, printed_link, visit
 
 SAID = {
     "gone": (
@@ -47,6 +50,11 @@ SAID = {
         "Our own proxy did not let the visit out; news.example was not asked",
         "我们自己的代理没有放行，没有访问到news.example",
     ),
+    "our line": (
+        Finding("unsure", "unreachable_from_here", "news.example", detail="line"),
+        "No site answered this machine then, which says nothing about news.example",
+        "当时没有一个网站应答本机，说明不了news.example的好坏",
+    ),
     "never visited": (
         Finding("unchecked", "", "news.example"),
         "Not checked yet",
@@ -71,3 +79,12 @@ def test_there_are_words_for_every_verdict_and_reason(reason, verdict):
 
     assert said
     assert "%(" not in said
+
+
+@pytest.mark.django_db
+def test_what_is_held_is_not_said_with_the_status_of_a_later_visit():
+    link = visit(break_link(printed_link()), WALL)
+
+    [row] = rows_of(Wanted())
+
+    assert say(finding_of(link)) == say(row.finding) == "The page is gone"
