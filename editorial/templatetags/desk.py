@@ -95,7 +95,12 @@ def desk_shell(context: dict[str, Any]) -> Shell:
     if user.is_editor or owed.to_review:
         rail.add(_("To review"), "review", count=len(owed.to_review))
     rail.add(_("Backlog"), "backlog", count=duties.backlog(user).count())
-    rail.add(pgettext("on the desk", "All issues"), "issues", also=("issue_create",))
+    rail.add(
+        pgettext("on the desk", "All issues"),
+        "issues",
+        also=("issue_create",),
+        holds=shown not in (None, *issues) and rail.view.startswith("desk:"),
+    )
     rail.add(_("Links"), "links")
     if user.is_editor:
         rail.add(_("Import"), "import")
@@ -134,13 +139,16 @@ class _Rail:
         count: int = 0,
         also: tuple[str, ...] = (),
         namespace: str = "desk",
+        holds: bool = False,
     ) -> None:
+        """`also` are the pages below it; `holds` says that this is one of them too."""
         try:
             url = reverse(f"{namespace}:{name}")
         except NoReverseMatch:
             return
         names = {f"{namespace}:{each}" for each in (name, *also)}
-        self.entries.append(Entry(label, url, str(count or ""), self.view in names))
+        is_current = holds or self.view in names
+        self.entries.append(Entry(label, url, str(count or ""), is_current))
 
     def add_issue(self, issue: Issue) -> None:
         label = _("Issue %(number)s") % {"number": issue.number}

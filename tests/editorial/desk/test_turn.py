@@ -6,7 +6,7 @@ from editorial import workflow
 from editorial.states import ItemState
 from tests.factories import EditorFactory, PublicationFactory, UserFactory
 
-from .rows import author, item_in, open_issue, url
+from .rows import author, item_in, open_issue, published, url
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +135,15 @@ def test_no_cache_keeps_a_page_of_the_desk(client):
     client.force_login(UserFactory())
 
     assert "no-store" in client.get(url("my_turn"))["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["issue", "issue_history", "issue_correct"])
+def test_rail_finds_an_issue_that_is_out_among_all_issues(name, client):
+    editor = EditorFactory(language="en")
+    issue = published(open_issue(), editor)
+    client.force_login(editor)
+
+    page = client.get(url(name, issue.slug)).content.decode()
+
+    assert page.count('aria-current="page"') == 2  # in the rail and among the tabs
+    assert 'aria-current="page">All issues' in page
