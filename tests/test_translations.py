@@ -1,5 +1,6 @@
 """The Chinese is whole, keeps to the glossary and reads as if it were typed here."""
 
+import re
 from pathlib import Path
 
 import allauth
@@ -85,6 +86,15 @@ def test_templates_keep_to_the_glossary():
     ]
 
     assert not wrong
+
+
+def test_no_blank_stands_between_two_chinese_sentences():
+    between = re.compile(
+        r'[.?!]" %\}(?:\{% (?:if|endif)[^%]*%\})*'
+        r" (?:\{% (?:if|endif)[^%]*%\})*\{% (?:block)?translate"
+    )
+
+    assert not [p.name for p in TEMPLATES if between.search(p.read_text("utf-8"))]
 
 
 def test_templates_hold_no_chinese_of_their_own():
