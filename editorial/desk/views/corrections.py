@@ -27,7 +27,10 @@ from editorial.states import IllegalTransition, StaleVersion
 @door(READ)
 def choose(request: HttpRequest, slug: str) -> HttpResponse:
     """Which of an issue's texts it is about."""
-    issue = _printed(request, slug)
+    try:
+        issue = _printed(request, slug)
+    except IllegalTransition:
+        return _show_unseen(request, slug, [])
     context = {"issue": issue, "board": board.load(issue, request.user)}
     return render(request, "editorial/correct.html", context)
 
@@ -49,7 +52,7 @@ def correct(request: HttpRequest, slug: str, pk: int | None = None) -> HttpRespo
         return _look_or_publish(request, issue, item, form)
     except IllegalTransition:
         if request.method != "POST":
-            raise
+            return _show_unseen(request, slug, [])
         return _show_typed(request, slug, pk, kind(request.POST))
     except ValidationError as error:
         return _show_refused(request, issue, item, form, error)
@@ -162,19 +165,26 @@ def _changes(
 def _show_typed(
     request: HttpRequest, slug: str, pk: int | None, form: CorrectionForm
 ) -> HttpResponse:
-    """Readers no longer see the issue: what was typed is shown, to be kept elsewhere."""
+    """What was typed is shown, to be kept elsewhere."""
     issue = find_issue(slug)
     row = get_object_or_404(Item, issue=issue, pk=pk) if pk else issue
     form.is_valid()
     names = [n for n in (*form.WORDS, "note") if n in form.data]
+    return _show_unseen(request, slug, kept.texts_of(form, names, row))
+
+
+def _show_unseen(
+    request: HttpRequest, slug: str, texts: list[kept.Text]
+) -> HttpResponse:
     return kept.show(
         request,
-        title=_("It was withdrawn meanwhile"),
+        title=_("It was withdrawn meanwhile")
+        if request.method == "POST"
+        else _("Readers do not see this issue"),
         reason=_(
-            "Readers no longer see this issue, so there is nothing to correct. "
-            "When it is published again, it can be."
+            "So there is nothing to correct in it. Once it is published, it can be."
         ),
-        texts=kept.texts_of(form, names, row),
+        texts=texts,
         way=kept.Way(_("Open the issue"), reverse("desk:issue", args=[slug])),
     )
 

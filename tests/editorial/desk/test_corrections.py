@@ -164,7 +164,10 @@ def test_history_shows_the_team_what_each_revision_changed(client, issue, editor
 def test_withdrawn_issue_is_refused(client, issue, page, editor):
     workflow.withdraw_issue(issue=issue, by=editor, note="why")
 
-    assert client.get(page).status_code == 409
+    for door in (page, url("issue_correct", issue.slug)):
+        answer = client.get(door)
+        assert answer.status_code == 409
+        assert "Readers do not see this issue" in answer.content.decode()
     assert client.post(page, {"press": "publish"}).status_code == 409
 
 
