@@ -1,6 +1,8 @@
 """States of subscriber, digest and delivery, and the tables of allowed moves."""
 
+from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -89,6 +91,24 @@ class PauseReason(models.TextChoices):
             "Restored from a backup: it may have been sent since, so look before resuming"
         ),
     )
+
+
+# By class: the values of two choices of different classes may be the same.
+_WORDS_OF_A_PROVIDER: dict[type, dict[str, str | Promise]] = {
+    Outcome: {
+        Outcome.ACCEPTED: _("Accepted by the provider"),
+        Outcome.DEFERRED: _("The provider asked to come back later"),
+        Outcome.REFUSED: _("Refused by the provider"),
+    },
+    PauseReason: {PauseReason.RELAY: _("The provider does not let us in")},
+}
+
+
+def words_of(choice: Outcome | PauseReason) -> str:
+    """Its label, which names what takes our mail: a mail server, or a provider."""
+    if not settings.EMAIL_PROVIDER:
+        return str(choice.label)
+    return str(_WORDS_OF_A_PROVIDER[type(choice)].get(choice, choice.label))
 
 
 class ImportState(models.TextChoices):

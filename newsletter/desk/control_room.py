@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, ValidationError
@@ -97,8 +98,14 @@ class RateForm(forms.Form):
         required=False,
         min_value=1,
         max_value=digests.MAX_RATE,
-        help_text=gettext_lazy("Empty: as fast as the mail server takes them."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = _("Empty: as fast as the mail server takes them.")
+        if settings.EMAIL_PROVIDER:
+            words = _("Empty: as fast as the provider takes them.")
+        self.fields["rate"].help_text = words
 
 
 @require_safe

@@ -17,6 +17,7 @@ from newsletter.states import (
     DeliveryState,
     DigestState,
     Outcome,
+    words_of,
 )
 
 from . import ledger
@@ -35,6 +36,10 @@ class Trouble:
     code: int | None
     count: int
     words: str
+
+    @property
+    def label(self) -> str:
+        return words_of(self.outcome)
 
 
 @dataclass(frozen=True, slots=True)

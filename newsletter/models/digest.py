@@ -17,6 +17,7 @@ from newsletter.states import (
     DigestVerb,
     Outcome,
     PauseReason,
+    words_of,
 )
 
 from .subscriber import Subscriber
@@ -170,6 +171,10 @@ class Digest(models.Model):
     def __str__(self) -> str:
         return self.subject or str(self.issue)
 
+    # Django keeps ours where there is one; the types know of its own.
+    def get_pause_reason_display(self) -> str:  # type: ignore[no-redef]
+        return words_of(PauseReason(self.pause_reason)) if self.pause_reason else ""
+
 
 class DigestEvent(models.Model):
     """Who did what to a digest, and when. Append-only."""
@@ -214,6 +219,10 @@ class DigestEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest}: {self.verb}"
+
+    # Django keeps ours where there is one; the types know of its own.
+    def get_reason_display(self) -> str:  # type: ignore[no-redef]
+        return words_of(PauseReason(self.reason)) if self.reason else ""
 
     @property
     def reader_count(self) -> int | None:
@@ -315,3 +324,7 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest_id} → {self.address}"
+
+    # Django keeps ours where there is one; the types know of its own.
+    def get_outcome_display(self) -> str:  # type: ignore[no-redef]
+        return words_of(Outcome(self.outcome)) if self.outcome else ""
