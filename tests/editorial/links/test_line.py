@@ -12,7 +12,7 @@ from editorial.models import Host, Link, VerdictChange
 from .quarter import always, between, from_day
 from .rows import ALIVE, SHUT_IN, SILENCE, break_link, printed_link, visit, written_link
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)

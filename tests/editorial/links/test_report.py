@@ -8,7 +8,7 @@ from tests.factories import IssueFactory
 
 from .rows import ALIVE, GONE, WALL, item_with_link, visit, written_link
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
 FINE = "https://fine.example/"
 DEAD = "https://dead.example/"
