@@ -122,35 +122,48 @@ ODD: dict[str, Callable[[bool, Writer], Awaitable[None]]] = {
 }
 
 
-def certificates(folder: Path, ca: Path) -> dict[int, ssl.SSLContext]:
-    """Contexts by port: a good certificate, one signed by itself, one that is over."""
-    authority = trustme.CA()
+def certificates(folder: Path, ca: Path) -> dict[int, Callable[[str], ssl.SSLContext]]:
+    """Contexts of a host by port: a good certificate of its own, one signed by itself,
+    one that is over."""
+    authority, expired = trustme.CA(), trustme.CA()
     authority.cert_pem.write_to_path(ca)
-    good = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*kinds.HOSTS).configure_cert(good)
     own = trustme.CA()
     pair = folder / "pair.pem"
     own.cert_pem.write_to_path(pair)
     own.private_key_pem.write_to_path(pair, append=True)
-    self_signed = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    self_signed.load_cert_chain(pair)
-    over = datetime(2020, 1, 1, tzinfo=UTC)
-    expired = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert(*kinds.HOSTS, not_after=over).configure_cert(expired)
+
+    def good(host: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(host).configure_cert(context)
+        return context
+
+    def signed_by_itself(host: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pair)
+        return context
+
+    def over(host: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        past = datetime(2020, 1, 1, tzinfo=UTC)
+        expired.issue_cert(host, not_after=past).configure_cert(context)
+        return context
+
     return {
         kinds.TLS_PORT: good,
-        kinds.SELF_SIGNED_PORT: self_signed,
-        kinds.EXPIRED_PORT: expired,
+        kinds.SELF_SIGNED_PORT: signed_by_itself,
+        kinds.EXPIRED_PORT: over,
     }
 
 
 async def main(ca: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         contexts = certificates(Path(folder), ca)
-    for host in kinds.HOSTS + kinds.HOSTILE_HOSTS:
-        await asyncio.start_server(converse, host, kinds.PORT, backlog=512)
-        for port, tls in contexts.items():
-            await asyncio.start_server(converse, host, port, ssl=tls, backlog=512)
+        for host in kinds.HOSTS + kinds.HOSTILE_HOSTS:
+            await asyncio.start_server(converse, host, kinds.PORT, backlog=512)
+            for port, make in contexts.items():
+                await asyncio.start_server(
+                    converse, host, port, ssl=make(host), backlog=512
+                )
     print("ready", flush=True)
     await asyncio.Event().wait()
 
