@@ -6,6 +6,8 @@ Written here because dkimpy, which verifies ours in the tests, computes RSA in P
 simple, which costs no pass over it. RSA only: the large providers read nothing else.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import os
@@ -18,13 +20,13 @@ from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
+
+if TYPE_CHECKING:  # at run time where a key is at hand: most processes sign nothing
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 BITS, FEWEST_BITS = 2048, 1024  # RFC 8301, section 3.2
 # Of these nobody may add another behind our back: each is signed once more than it is
@@ -55,6 +57,10 @@ class Key:
     @classmethod
     def load(cls, selector: str) -> Self:
         """The key of this selector. Raises KeyUnusable."""
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
         if not _SELECTOR.fullmatch(selector):
             raise KeyUnusable(f"{selector!r} cannot be a selector: a–z, 0–9 and -.")
         path = key_path(selector)
@@ -73,6 +79,8 @@ class Key:
     @property
     def record(self) -> str:
         """What DNS has to say at `<selector>._domainkey.<domain>`."""
+        from cryptography.hazmat.primitives import serialization
+
         raw = self.private.public_key().public_bytes(
             serialization.Encoding.DER,
             serialization.PublicFormat.SubjectPublicKeyInfo,
@@ -80,6 +88,9 @@ class Key:
         return f"v=DKIM1; k=rsa; p={base64.b64encode(raw).decode()}"
 
     def sign(self, data: bytes) -> bytes:
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import padding
+
         return self.private.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
@@ -156,6 +167,9 @@ def make_key(selector: str) -> Key:
     Raises KeyUnusable for an impossible selector, FileExistsError where there is a key:
     mail that is under way could no longer be verified.
     """
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     if not _SELECTOR.fullmatch(selector):
         raise KeyUnusable(f"{selector!r} cannot be a selector: a–z, 0–9 and -.")
     private = rsa.generate_private_key(65537, BITS)

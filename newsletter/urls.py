@@ -6,6 +6,8 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from django.views.static import serve
 
+admin.autodiscover()
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from html import escape, unescape
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
-import comrak
-import nh3
 from django.utils.safestring import SafeString, mark_safe
 
 from . import bare_urls
+
+if TYPE_CHECKING:  # at run time in what renders: most processes never do
+    import comrak
 
 MAX_DEPTH = 64  # tags within tags; past that it is no text, and slow to clean
 SCHEMES = frozenset({"http", "https", "mailto"})
@@ -92,9 +95,7 @@ def plain(markdown: str, *, links: bool = True, base: str = "") -> str:
 def is_neutral(markdown: str) -> bool:
     """Whether no renderer makes HTML of the author's own, or a harmful link, of it."""
     text = _without_surrogates(markdown)
-    trusting = comrak.render_markdown(
-        text, extension_options=_EXTENSIONS, render_options=_TRUSTING
-    )
+    trusting = _to_html(text, trusting=True)
     if trusting != _to_html(text):
         return False
     return all(map(_is_harmless_address, _ADDRESS.findall(trusting)))
@@ -152,7 +153,10 @@ def _original(match: re.Match[str]) -> str:
 # --- comrak, and links in what it made -----------------------------------------------
 
 
+@cache
 def _extensions() -> comrak.ExtensionOptions:
+    import comrak
+
     options = comrak.ExtensionOptions()
     options.cjk_friendly_emphasis = True  # **强调。**后文
     options.strikethrough = True
@@ -160,24 +164,26 @@ def _extensions() -> comrak.ExtensionOptions:
     return options
 
 
+@cache
 def _rendering() -> comrak.RenderOptions:
+    import comrak
+
     options = comrak.RenderOptions()
     options.escape = True  # HTML that slips past the shield is text all the same
     options.hardbreaks = True
     return options
 
 
+@cache
 def _trusting() -> comrak.RenderOptions:
     """As other programs may render: raw HTML and every scheme let through."""
+    import comrak
+
     options = comrak.RenderOptions()
     options.unsafe_ = True
     options.hardbreaks = True
     return options
 
-
-_EXTENSIONS = _extensions()
-_RENDERING = _rendering()
-_TRUSTING = _trusting()
 
 _TAG = re.compile(r"(<[^>]*>)")  # exact here: comrak escapes > in text and attributes
 _NAME_OF_TAG = re.compile(r"</?([a-z0-9]+)")
@@ -190,9 +196,13 @@ _ANY_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
 _UNLINKABLE = frozenset({"a", "code", "pre"})
 
 
-def _to_html(markdown: str) -> str:
+def _to_html(markdown: str, *, trusting: bool = False) -> str:
+    import comrak
+
     return comrak.render_markdown(
-        markdown, extension_options=_EXTENSIONS, render_options=_RENDERING
+        markdown,
+        extension_options=_extensions(),
+        render_options=_trusting() if trusting else _rendering(),
     )
 
 
@@ -248,6 +258,8 @@ def _led(tag: re.Match[str], lead: Callable[[str], str]) -> str:
 
 
 def _sanitise(html: str, base: str) -> str:
+    import nh3
+
     return nh3.clean(
         html,
         tags=set(_TAGS),

@@ -5,6 +5,8 @@ last line of the guard: a socket to an address that was not checked is never mad
 whatever way the HTTP library took to ask for it.
 """
 
+from __future__ import annotations
+
 import asyncio
 import asyncio.sslproto
 import os
@@ -13,23 +15,22 @@ import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import dns.asyncresolver
-import dns.exception
-import dns.nameserver
-import dns.resolver
 from django.conf import settings
 
 from .guard import is_public
 from .outcomes import Unreachable
 
+if TYPE_CHECKING:
+    import dns.nameserver
+
 # (family, type, protocol, canonical name, socket address), as getaddrinfo gives it
 AddressInfo = tuple[Any, ...]
 
-# Every TLS connection keeps a buffer of this size, that of the longest record; asyncio's
-# own 256 KiB would make 50 MB of 200 connections.
-asyncio.sslproto.SSLProtocol.max_size = 16 * 1024
+# Every TLS connection keeps two buffers of this size; asyncio's own 256 KiB would make
+# 100 MB of 200 connections. Half of the longest record: most pages take two reads.
+asyncio.sslproto.SSLProtocol.max_size = 8 * 1024
 
 LOOK_UP_THREADS = 32
 NAME_SERVER_SECONDS = 3.0
@@ -101,6 +102,9 @@ async def know_no_such_host(
     """Whether these name servers say NXDOMAIN. One that fails or is silent says nothing:
     the next is asked.
     """
+    import dns.asyncresolver  # here: few runs ever ask, and it takes 2 MB
+    import dns.exception
+
     resolver = dns.asyncresolver.Resolver(configure=False)
     resolver.nameservers, resolver.lifetime = list(servers), NAME_SERVER_SECONDS
     try:

@@ -27,7 +27,7 @@ BATCH = 100  # judgements that wait to be stored together
 BATCH_SECONDS = 0.5  # and how long the first of them waits
 # Links of one host that stand in its queue; the rest take no memory yet. Enough for a
 # seat to be passed on (see manners), which asks the broker less often.
-LANES = 16
+LANES = 6
 
 OnResult = Callable[[str, Judgement], None]
 

@@ -150,13 +150,13 @@ def _claim(wanted: QuerySet[Link]) -> list[_Claimed]:
     """
     locked = wanted.select_for_update(skip_locked=True, of=("self",))
     keys = list(locked.values_list("pk", flat=True))
-    mine = Link.objects.filter(pk__in=keys)
-    mine.exclude(pk__in=mine.in_use().values("pk")).update(next_check_at=None)
-    used = mine.in_use().order_by("pk").values_list(*_Claimed._fields)
-    claimed = list(map(_Claimed._make, used))
-    Link.objects.filter(pk__in=[link.pk for link in claimed]).update(
-        claimed_until=timezone.now() + CLAIM_FOR
-    )
+    used = Link.objects.filter(pk__in=keys).in_use().order_by("pk")
+    claimed = list(map(_Claimed._make, used.values_list(*_Claimed._fields)))
+    mine = [link.pk for link in claimed]
+    if unused := set(keys).difference(mine):
+        Link.objects.filter(pk__in=unused).update(next_check_at=None)
+    until = timezone.now() + CLAIM_FOR
+    Link.objects.filter(pk__in=mine).update(claimed_until=until)
     return claimed
 
 

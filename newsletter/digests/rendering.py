@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import css_inline
 from django.conf import settings
 from django.db import DatabaseError
 from django.template.loader import render_to_string
@@ -31,12 +30,12 @@ from editorial.content.outline import (
     Outline,
 )
 from editorial.models import Issue, IssueRevision, Publication
+from newsletter import inlining
 from newsletter.models import Digest
 
 from . import shortening
 from .letter import GREETING_MARKERS, PREFERENCES_MARKER, UNSUBSCRIBE_MARKER
 
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 _KEPT = ' data-css-inline="keep"'  # the inliner's own word, no reader's
 # Room for personal links, which are longer than their markers.
 _ROOM = shortening.LIMIT - 2_000
@@ -147,7 +146,7 @@ def _html(outline: Outline, context: dict[str, Any]) -> str:
 def _inlined(outline: Outline, context: dict[str, Any]) -> str:
     body = mail_face.render(outline, base=settings.PUBLIC_URL)
     html = render_to_string("emails/digest.html", {**context, "body": body})
-    return _inliner.inline(html).replace(_KEPT, "")
+    return inlining.inline(html).replace(_KEPT, "")
 
 
 def _preheader(outline: Outline) -> str:

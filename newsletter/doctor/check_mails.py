@@ -6,7 +6,6 @@ import re
 import secrets
 from datetime import timedelta
 
-import css_inline
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from editorial import rules
 from editorial.models import Publication, User
+from newsletter import inlining
 from newsletter.digests.copies import Copy
 from newsletter.digests.rendering import Rendered, headers_of
 from newsletter.digests.trial import deliver
@@ -34,7 +34,6 @@ GOOD_FOR = timedelta(days=90)
 MOST = 256 * 1024  # bytes of a source; headers stand at its beginning
 _MARK = "check-"
 _TOKEN = re.compile(rf"{_MARK}([0-9a-f]{{32}})")
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 def send(*, by: User) -> CheckMail:
@@ -166,7 +165,7 @@ def _rendered(publication: Publication) -> Rendered:
     return Rendered(
         subject=" ".join(subject.split()),
         text=text,
-        html=_inliner.inline(html),
+        html=inlining.inline(html),
         headers=headers_of(publication),
     )
 

@@ -1,12 +1,14 @@
 """DNS, asked with a deadline: an examination has an end, whoever does not answer."""
 
-import time
+from __future__ import annotations
 
-import dns.exception
-import dns.name
-import dns.resolver
-import dns.reversename
+import time
+from typing import TYPE_CHECKING
+
 from django.conf import settings
+
+if TYPE_CHECKING:  # at run time where somebody is asked: 2 MB that few processes need
+    import dns.resolver
 
 ONE_ANSWER, ALL_ANSWERS = 4.0, 45.0  # seconds
 
@@ -53,10 +55,15 @@ class Names:
 
     def reverse(self, address: str) -> list[str]:
         """The names of an IP address."""
+        import dns.reversename
+
         name = dns.reversename.from_address(address).to_text()
         return [r.target.to_text(omit_final_dot=True) for r in self._ask(name, "PTR")]
 
     def _ask(self, name: str, kind: str) -> list:
+        import dns.exception
+        import dns.name
+
         lifetime = min(ONE_ANSWER, self._until - time.monotonic())
         if lifetime <= 0:
             raise Unanswered(name, "the time for the examination is over")
@@ -73,6 +80,8 @@ class Names:
 
 def _resolver() -> dns.resolver.Resolver:
     """The system's servers, or those of DNS_RESOLVER ("192.0.2.53", "127.0.0.1:5353")."""
+    import dns.resolver
+
     if not settings.DNS_RESOLVER:
         return dns.resolver.Resolver()
     resolver = dns.resolver.Resolver(configure=False)

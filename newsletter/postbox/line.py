@@ -14,8 +14,6 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Self, cast
 
-import uvloop
-
 LONGEST_LINE = 65_536  # bytes
 MOST_LINES = 100  # of one answer
 MOST_UNASKED = 1 << 20  # bytes that are kept for somebody to ask for
@@ -23,6 +21,8 @@ MOST_UNASKED = 1 << 20  # bytes that are kept for somebody to ask for
 
 def new_runner() -> asyncio.Runner:
     """For loops with lines: uvloop takes a fifth less of our time for each mail."""
+    import uvloop  # here: only who sends needs it
+
     return asyncio.Runner(loop_factory=uvloop.new_event_loop)
 
 

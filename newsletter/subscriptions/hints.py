@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from disposable_email_domains import blocklist
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -64,6 +63,8 @@ def require_lasting(address: str) -> None:
     domain = address.rpartition("@")[2].lower()
     if suggest_domain(domain):
         return
+    from disposable_email_domains import blocklist  # 2 MB that few processes need
+
     labels = domain.split(".")
     if any(".".join(labels[at:]) in blocklist for at in range(len(labels) - 1)):
         words = _("This mailbox lasts only minutes. Give one that you will read.")

@@ -6,7 +6,6 @@ import smtplib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import css_inline
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -16,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from editorial.models import Publication, hash_token
-from newsletter import suppressions
+from newsletter import inlining, suppressions
 from newsletter.models import Confirmation
 from newsletter.postbox.api_answers import is_certainly_unsent
 from newsletter.states import SubscriberState
@@ -27,10 +26,6 @@ LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 6
 # A mail that may have been sent is sent once more by itself, and never a third time.
 MAX_UNCERTAIN = 2
-
-_inliner = css_inline.CSSInliner(
-    keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
-)
 
 
 def send_owed_confirmations(*, limit: int = 100) -> int:
@@ -144,7 +139,7 @@ def _letter(
         # Out-of-office replies to this would only confuse whoever reads them.
         headers={"Auto-Submitted": "auto-generated"},
     )
-    mail.attach_alternative(_inliner.inline(html), "text/html")
+    mail.attach_alternative(inlining.inline(html, keep_styles=False), "text/html")
     return mail
 
 
