@@ -98,6 +98,7 @@ ENTRANCE = (
     *("account_reset_password", "account_reset_password_done", "account_inactive"),
     "account_reset_password_from_key_done",
 )
+UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte"
 MAILED = "x" * 43  # a token as mails have it
 LINKS = {
     "site:confirm": Confirmation.Purpose.SUBSCRIBE,
@@ -159,9 +160,10 @@ def publish(number: str, chief: User) -> Issue:
 
 def corrected(issue: Issue, chief: User) -> Issue:
     """With a note for readers at its item, and one at its end."""
-    item, note = issue.items.get(), "上一版把版本号写错了。"
+    item, note = issue.items.get(), f"上一版把 {UNBROKEN} 写错了。"
+    words = {"label": "更正", "headline": UNBROKEN, "note": note}
     workflow.correct_issue(
-        issue=issue, item=item, version=item.version, by=chief, note=note, label="更正"
+        issue=issue, item=item, version=item.version, by=chief, **words
     )
     issue.refresh_from_db()
     return workflow.correct_issue(
