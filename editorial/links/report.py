@@ -161,8 +161,12 @@ class _Counted(Paginator):
 
     def page(self, number: int | str) -> Page[Link]:
         number = self.validate_number(number)
-        end = number * self.per_page
-        keys = self.links.values("pk")[end - self.per_page : end]
+        start = (number - 1) * self.per_page
+        end = min(start + self.per_page, self.count)
+        keys = self.links.values("pk")[start:end]
+        if self.count - end < start:  # fewer lie behind it: counted from the end
+            backwards = self.links.reverse().values("pk")
+            keys = backwards[self.count - end : self.count - start]
         uses = _uses().select_related("item__issue").order_by("-item__issue", "item")
         links = (
             Link.objects.filter(pk__in=keys)

@@ -35,6 +35,17 @@ def test_the_worst_links_are_on_the_first_page(three_links):
     assert pages(Wanted(), per_page=2) == [[DEAD, WALLED], [FINE]]
 
 
+def test_no_link_is_on_two_pages_or_on_none(three_links):
+    written_link("https://new.example/1")
+    written_link("https://new.example/2")
+
+    shown = pages(Wanted(), per_page=1)
+
+    assert [page for [page] in shown] == [
+        *(DEAD, WALLED, "https://new.example/1", "https://new.example/2", FINE),
+    ]
+
+
 def test_a_verdict_has_as_many_pages_as_links(three_links):
     assert pages(Wanted(verdict="broken"), per_page=1) == [[DEAD]]
     assert pages(Wanted(verdict="unchecked"), per_page=1) == [[]]
