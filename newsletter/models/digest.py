@@ -251,6 +251,7 @@ class Delivery(models.Model):
         on_delete=models.CASCADE,
         related_name="deliveries",
         verbose_name=_("digest"),
+        db_index=False,  # four others begin with it
     )
     subscriber = models.ForeignKey(
         Subscriber,
