@@ -14,7 +14,7 @@ from newsletter.postbox import Reply
 from newsletter.states import DeliveryState, Outcome
 
 from .rows import DOTTED, GIVE_UP_AFTER, Claim
-from .statements import DELIVERIES, SQL, fetch, listed, now, one_of, table_of
+from .statements import DELIVERIES, SQL, fetch, now, table_of
 
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 AFTER_CUT = timedelta(seconds=30)
@@ -33,16 +33,17 @@ def accept(answers: Sequence[tuple[Claim, Reply]]) -> set[int]:
         (claim.delivery_id, claim.token, reply.code, _words(reply))
         for claim, reply in answers
     ]
-    ids = listed(claim.delivery_id for claim, _ in answers)
     words = json.dumps(said, ensure_ascii=False)
-    rows = fetch(sql, [words, *parameters, ids, *DOTTED])
+    rows = fetch(sql, [words, *parameters, *DOTTED])
     return {delivery_id for (delivery_id,) in rows}
 
 
 @cache
 def _accepting() -> SQL:
     columns = {"row": "bigint", "token": "text", "code": "integer", "reply": "text"}
-    # By id, never by state: the index still holds every row that was ever in one.
+    # By id, one after the other, never by state: that index still holds every row that
+    # was ever in one. With a list of all ids as well PostgreSQL would compare each
+    # answer with each row, which for a batch of 1,000 takes six times as long.
     sql = f"""
         WITH {table_of("answer", columns)}
         UPDATE {DELIVERIES} SET
@@ -50,7 +51,7 @@ def _accepting() -> SQL:
             code = answer.code, reply = answer.reply, attempts = attempts + 1,
             answered_at = {now()}, sent_at = {now()}, updated_at = {now()}
         FROM answer
-        WHERE {one_of("id")} AND id = answer.row
+        WHERE id = answer.row
             AND {DELIVERIES}.token = answer.token AND (state IN (%s, %s)) IS TRUE
         RETURNING id
     """  # noqa: S608  (no value is written into it)
