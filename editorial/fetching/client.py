@@ -11,7 +11,7 @@ import re
 import ssl
 import string
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sized
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -331,6 +331,10 @@ class Client:
         await self._session.close()
         await self._resolver.close()
         await self._manners.close()
+
+    def expect(self, host: str, coming: Sized) -> None:
+        """Say which links of a host will be fetched in this run; see `Manners`."""
+        self._manners.expect(host, coming)
 
     async def fetch(
         self, url: str, *, max_bytes: int | None = None, again: bool = False

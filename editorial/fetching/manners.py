@@ -9,7 +9,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sized
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -108,9 +108,14 @@ class _Queue:
     """Who waits for one host, and the seats that wait for them."""
 
     places: asyncio.Semaphore
-    waiting: int = 0
+    standing: int = 0
+    coming: Sized = ()
     rests_until: float = 0.0  # of the loop's clock
     seats: list[_Seat] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        return self.standing + len(self.coming)
 
 
 class Manners:
@@ -134,15 +139,22 @@ class Manners:
         self._queues: dict[str, _Queue] = {}
         self._everybody = asyncio.Semaphore(at_once)
 
+    def expect(self, host: str, coming: Sized) -> None:
+        """Count these among those who wait for the host, though none of them asks yet.
+
+        A run need not let thousands stand in a queue for seats to be shared out well.
+        """
+        self._queue(host).coming = coming
+
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
         """Hold this while asking the host. Raises `HostResting` or `HostBusy`."""
         queue = self._queue(host)
-        queue.waiting += 1
+        queue.standing += 1
         try:
             await queue.places.acquire()
         finally:
-            queue.waiting -= 1
+            queue.standing -= 1
         try:
             seat = queue.seats.pop() if queue.seats else await self._sit_down(host)
             try:

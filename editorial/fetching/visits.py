@@ -8,10 +8,11 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from .client import Client, Limits, Policy
 from .ladder import judge, judge_page, wants_the_whole_page
-from .manners import Manners
+from .manners import PER_HOST, Manners
 from .network import Network
 from .outcomes import FetchError, HostBusy
 from .pages import PAGE_BYTES, read_page
@@ -25,9 +26,9 @@ LONGEST_PAUSE = 10  # seconds that a site may ask for within one run
 MAY_PASS = frozenset({"timeout", "reset"})
 BATCH = 100  # judgements that wait to be stored together
 BATCH_SECONDS = 0.5  # and how long the first of them waits
-# Links of one host that stand in its queue; the rest take no memory yet. Enough for a
-# seat to be passed on (see manners), which asks the broker less often.
-LANES = 6
+# Links of one host that stand in its queue, with one more at hand for each place that
+# becomes free; the rest take no memory yet.
+LANES = PER_HOST + 1
 
 OnResult = Callable[[str, Judgement], None]
 
@@ -196,17 +197,25 @@ async def visit_many(
 
     with suppress(TimeoutError):
         async with asyncio.timeout(budget), asyncio.TaskGroup() as group:
-            for waiting in _by_host(urls):
+            for host, waiting in _by_host(urls).items():
+                client.expect(host, waiting)
                 for _ in range(min(len(waiting), LANES)):
                     group.create_task(work_off(waiting))
 
 
-def _by_host(urls: Iterable[str]) -> list[deque[str]]:
+def _by_host(urls: Iterable[str]) -> dict[str, deque[str]]:
     """Each URL once. What has no host is in one place: it is refused unvisited."""
     hosts: defaultdict[str, deque[str]] = defaultdict(deque)
     for url in dict.fromkeys(urls):
-        hosts["".join(url.split("/", 3)[2:3])].append(url)
-    return list(hosts.values())
+        hosts[_host_of(url)].append(url)
+    return hosts
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 async def _guarded(url: str, work: Coroutine[Any, Any, None]) -> None:
