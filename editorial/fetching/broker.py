@@ -19,38 +19,38 @@ ANSWER_SECONDS = 0.4  # that the broker gets for an answer
 AWAY_SECONDS = 10.0  # that it is left alone after it gave none
 LEASE_SECONDS = SEAT_SECONDS + 20.0  # the last request of a seat may take its time
 
-# Answers a row of questions: for each key the name of a deed and what it needs.
+LEAVE_SECONDS = 0.02  # that a left seat waits for a question to be told with
+
+# Answers a row of questions. Each has two keys, the host's seats and the time from
+# which it is free, and six words: the name of a deed and what that needs.
 _ANSWER_ALL = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 local deeds = {}
-function deeds.reserve(key, patience, gap)
-  local free = math.max(tonumber(redis.call('GET', key) or '0'), now)
+function deeds.take_seat(taken, free_at, seat, seats, lease, patience, gap)
+  redis.call('ZREMRANGEBYSCORE', taken, '-inf', now)
+  if redis.call('ZCARD', taken) >= tonumber(seats) then return -1 end
+  local free = math.max(tonumber(redis.call('GET', free_at) or '0'), now)
   if free - now <= tonumber(patience) then
     local next = free + gap
-    redis.call('SET', key, next, 'PX', math.max(next - now, 1))
+    redis.call('SET', free_at, next, 'PX', math.max(next - now, 1))
+    redis.call('ZADD', taken, now + lease, seat)
+    redis.call('PEXPIRE', taken, lease)
   end
   return free - now
 end
-function deeds.rest(key, pause)
-  local free = math.max(tonumber(redis.call('GET', key) or '0'), now + pause)
-  redis.call('SET', key, free, 'PX', math.max(free - now, 1))
+function deeds.leave_seat(taken, free_at, seat)
+  return redis.call('ZREM', taken, seat)
+end
+function deeds.rest(taken, free_at, pause)
+  local free = math.max(tonumber(redis.call('GET', free_at) or '0'), now + pause)
+  redis.call('SET', free_at, free, 'PX', math.max(free - now, 1))
   return 0
 end
-function deeds.sit_down(key, seat, seats, lease)
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-  if redis.call('ZCARD', key) >= tonumber(seats) then return 0 end
-  redis.call('ZADD', key, now + lease, seat)
-  redis.call('PEXPIRE', key, lease)
-  return 1
-end
-function deeds.stand_up(key, seat)
-  return redis.call('ZREM', key, seat)
-end
 local answers = {}
-for n, key in ipairs(KEYS) do
-  local at = (n - 1) * 4
-  answers[n] = deeds[ARGV[at + 1]](key, ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+for n = 1, #KEYS / 2 do
+  local words = {unpack(ARGV, n * 6 - 5, n * 6)}
+  answers[n] = deeds[words[1]](KEYS[n * 2 - 1], KEYS[n * 2], unpack(words, 2))
 end
 return answers
 """
@@ -58,16 +58,20 @@ return answers
 
 @dataclass(slots=True)
 class _Question:
-    """A deed upon a key with up to three arguments, and who waits for the answer."""
+    """A deed at a host with up to five arguments, and who waits for the answer."""
 
-    key: str
+    host: str
     deed: str
     arguments: tuple[str | int, ...]
-    answer: asyncio.Future[int | None]
+    answer: asyncio.Future[int | None] | None = None
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        return f"{_PREFIX}seats:{self.host}", f"{_PREFIX}free:{self.host}"
 
     @property
     def words(self) -> tuple[str | int, ...]:
-        return (self.deed, *self.arguments, *[""] * (3 - len(self.arguments)))
+        return (self.deed, *self.arguments, *[""] * (5 - len(self.arguments)))
 
 
 class BrokerPace:
@@ -96,54 +100,71 @@ class BrokerPace:
         self._answer_all = self._broker.register_script(_ANSWER_ALL)
         self._questions: list[_Question] = []
         self._asking: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
-    async def take_seat(self, host: str) -> str | None:
-        seat = secrets.token_hex(8)
-        lease = _milliseconds(self._lease)
-        taken = await self._ask(f"seats:{host}", "sit_down", seat, self._seats, lease)
-        return None if taken == 0 else seat
+    async def take_seat(
+        self, host: str, *, patience: float, count: int = 1
+    ) -> tuple[str, float] | None:
+        name, gap = secrets.token_hex(8), self.gap * count
+        wait = await self._ask(
+            host,
+            "take_seat",
+            *(name, self._seats, _milliseconds(self._lease)),
+            *(_milliseconds(patience), _milliseconds(gap)),
+        )
+        if wait is None:
+            alone = await self._alone.take_seat(host, patience=patience, count=count)
+            return alone and (name, alone[1])
+        return None if wait < 0 else (name, wait / 1000)
 
     async def leave_seat(self, host: str, seat: str) -> None:
-        await self._ask(f"seats:{host}", "stand_up", seat)
-
-    async def reserve(self, host: str, *, patience: float, count: int = 1) -> float:
-        gap = _milliseconds(self.gap * count)
-        wait = await self._ask(f"free:{host}", "reserve", _milliseconds(patience), gap)
-        if wait is None:
-            return await self._alone.reserve(host, patience=patience, count=count)
-        return wait / 1000
+        """Told with the next question, or by itself soon: nobody waits for an answer."""
+        self._questions.append(_Question(host, "leave_seat", (seat,)))
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(LEAVE_SECONDS, self._begin_to_ask)
 
     async def rest(self, host: str, seconds: float) -> None:
-        await self._ask(f"free:{host}", "rest", _milliseconds(seconds))
+        await self._ask(host, "rest", _milliseconds(seconds))
         await self._alone.rest(host, seconds)  # should the broker go meanwhile
 
     async def close(self) -> None:
+        self._begin_to_ask()
+        if self._asking is not None:
+            await self._asking
         await self._broker.aclose()
 
-    async def _ask(self, key: str, deed: str, *arguments: str | int) -> int | None:
+    async def _ask(self, host: str, deed: str, *arguments: str | int) -> int | None:
         """The answer to one question, None where the broker gives none.
 
         What is asked while another answer is on its way goes out together when that
         is there: one connection, and hardly a request more for two hundred askers.
         """
         answer = asyncio.get_running_loop().create_future()
-        self._questions.append(_Question(_PREFIX + key, deed, arguments, answer))
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask_all())
+        self._questions.append(_Question(host, deed, arguments, answer))
+        self._begin_to_ask()
         return await answer
+
+    def _begin_to_ask(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._questions and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.create_task(self._ask_all())
 
     async def _ask_all(self) -> None:
         while asked := self._questions:
             self._questions = []
             answers = await self._put(asked)
             for question, answer in zip(asked, answers, strict=True):
-                if not question.answer.done():  # who asked may have given up
-                    question.answer.set_result(answer)
+                waiting = question.answer
+                if waiting and not waiting.done():  # who asked may have given up
+                    waiting.set_result(answer)
 
     async def _put(self, asked: list[_Question]) -> list[int | None]:
         if time.monotonic() < self._away_until:
             return [None] * len(asked)
-        keys = [question.key for question in asked]
+        keys = [key for question in asked for key in question.keys]
         words = [word for question in asked for word in question.words]
         try:
             async with asyncio.timeout(ANSWER_SECONDS):

@@ -33,17 +33,17 @@ class Pace(Protocol):
 
     gap: float  # seconds between two requests to one host
 
-    async def take_seat(self, host: str) -> str | None:
-        """One of the host's seats, by whose name it is given back; None: all taken."""
+    async def take_seat(
+        self, host: str, *, patience: float, count: int = 1
+    ) -> tuple[str, float] | None:
+        """One of the host's seats, by whose name it is given back, and the seconds to
+        wait before asking the host; so many slots are taken in a row. None: all taken.
+
+        More seconds than `patience` say to give up: then neither was taken.
+        """
 
     async def leave_seat(self, host: str, seat: str) -> None:
         """Give a seat back."""
-
-    async def reserve(self, host: str, *, patience: float, count: int = 1) -> float:
-        """Seconds to wait before asking the host; so many slots are taken in a row.
-
-        More than `patience` says to give up: then no slot was taken.
-        """
 
     async def rest(self, host: str, seconds: float) -> None:
         """Leave the host alone for so long: it asked for it."""
@@ -63,8 +63,11 @@ class ProcessPace:
         self._lock = threading.Lock()
         self._free_at: dict[str, float] = {}
 
-    async def take_seat(self, host: str) -> str | None:
-        return ""  # a run's own queues count
+    async def take_seat(
+        self, host: str, *, patience: float, count: int = 1
+    ) -> tuple[str, float] | None:
+        """Always a seat: a run's own queues count."""
+        return "", self._reserve(host, patience, count)
 
     async def leave_seat(self, host: str, seat: str) -> None:
         pass
@@ -72,7 +75,7 @@ class ProcessPace:
     async def close(self) -> None:
         pass
 
-    async def reserve(self, host: str, *, patience: float, count: int = 1) -> float:
+    def _reserve(self, host: str, patience: float, count: int) -> float:
         with self._lock:
             now = self._clock()
             wait = max(self._free_at.get(host, now) - now, 0.0)
@@ -188,15 +191,19 @@ class Manners:
 
     async def _sit_down(self, host: str) -> _Seat:
         until = _now() + self._patience
-        while (name := await self._pace.take_seat(host)) is None:
+        while True:
+            shared = self._queues[host].waiting // self._per_host
+            count = min(SEAT_REQUESTS, 1 + shared)
+            taken = await self._pace.take_seat(
+                host, patience=self._patience, count=count
+            )
+            if taken is not None:
+                break
             if _now() > until:
                 raise HostBusy
             await asyncio.sleep(BUSY_PAUSE)
-        shared = self._queues[host].waiting // self._per_host
-        count = min(SEAT_REQUESTS, 1 + shared)
-        wait = await self._pace.reserve(host, patience=self._patience, count=count)
+        name, wait = taken
         if wait > self._patience:
-            await self._pace.leave_seat(host, name)
             raise HostResting(wait)
         first = _now() + wait
         slots = deque(first + self._pace.gap * n for n in range(count))

@@ -36,9 +36,15 @@ def together(work, *, count=2, url="", **options):
     return asyncio.run(run())
 
 
+async def wait_at(pace, host, *, patience=60, count=1):
+    """Seconds until the host may be asked."""
+    _seat, wait = await pace.take_seat(host, patience=patience, count=count)
+    return wait
+
+
 def test_requests_of_all_workers_are_a_gap_apart(host):
     async def ask(one, other):
-        return [await pace.reserve(host, patience=60) for pace in (one, other, one)]
+        return [await wait_at(pace, host) for pace in (one, other, one)]
 
     first, second, third = together(ask, gap=10)
 
@@ -49,16 +55,16 @@ def test_requests_of_all_workers_are_a_gap_apart(host):
 
 def test_a_row_of_slots_is_taken_together(host):
     async def ask(one, other):
-        await one.reserve(host, patience=60, count=3)
-        return await other.reserve(host, patience=60)
+        await wait_at(one, host, patience=60, count=3)
+        return await wait_at(other, host)
 
     assert 29 < together(ask, gap=10) <= 30
 
 
 def test_the_impatient_take_no_slot(host):
     async def ask(one, other):
-        await one.reserve(host, patience=60)
-        return [await other.reserve(host, patience=1) for _ in range(2)]
+        await wait_at(one, host)
+        return [await wait_at(other, host, patience=1) for _ in range(2)]
 
     assert all(9 < wait <= 10 for wait in together(ask, gap=10))
 
@@ -67,16 +73,16 @@ def test_a_rest_is_kept_by_all_workers(host):
     async def ask(one, other):
         await one.rest(host, 30)
         await one.rest(host, 5)
-        return await other.reserve(host, patience=60)
+        return await wait_at(other, host)
 
     assert 29 < together(ask, gap=0) <= 30
 
 
 def test_seats_are_shared_by_all_workers(host):
     async def sit(one, other):
-        seats = [await pace.take_seat(host) for pace in (one, other, one)]
-        await other.leave_seat(host, seats[0])
-        return [*seats, await one.take_seat(host)]
+        seats = [await pace.take_seat(host, patience=60) for pace in (one, other, one)]
+        await one.leave_seat(host, seats[0][0])
+        return [*seats, await one.take_seat(host, patience=60)]
 
     first, second, third, after = together(sit, seats=2)
 
@@ -84,12 +90,36 @@ def test_seats_are_shared_by_all_workers(host):
     assert third is None
 
 
+def test_a_seat_that_was_left_is_soon_another_workers(host):
+    async def sit(one, other):
+        name, _wait = await one.take_seat(host, patience=60)
+        taken = await other.take_seat(host, patience=60)
+        await one.leave_seat(host, name)
+        await asyncio.sleep(0.3)
+        return taken, await other.take_seat(host, patience=60)
+
+    taken, later = together(sit, seats=1)
+
+    assert taken is None
+    assert later
+
+
+def test_a_run_that_ends_leaves_its_seats(host):
+    async def sit(one, other):
+        name, _wait = await one.take_seat(host, patience=60)
+        await one.leave_seat(host, name)
+        await one.close()
+        return await other.take_seat(host, patience=60)
+
+    assert together(sit, seats=1)
+
+
 def test_seats_of_a_killed_worker_run_out(host):
     async def sit(one, other):
-        await one.take_seat(host)
-        taken = await other.take_seat(host)
+        await one.take_seat(host, patience=60)
+        taken = await other.take_seat(host, patience=60)
         await asyncio.sleep(0.1)
-        return taken, await other.take_seat(host)
+        return taken, await other.take_seat(host, patience=60)
 
     taken, later = together(sit, seats=1, lease=0.05)
 
@@ -120,7 +150,7 @@ def test_no_more_requests_than_allowed_run_at_once_on_all_machines(host):
 
 def test_who_finds_no_seat_in_time_is_told_so(host):
     async def ask(one, other):
-        await one.take_seat(host)
+        await one.take_seat(host, patience=60)
         async with Manners(pace=other, patience=0.05).turn(host):
             pass
 
@@ -135,19 +165,19 @@ def closed_port():
 
 def test_without_a_broker_each_process_is_polite_by_itself(host):
     async def ask(one, other):
-        assert await one.take_seat(host)
-        await one.rest(host, 7)
-        return await other.reserve(host, patience=60)
+        assert await one.take_seat(host, patience=60)
+        await one.rest(host, 17)
+        return await wait_at(other, host)
 
     wait = together(ask, url=f"redis://127.0.0.1:{closed_port()}/0", gap=10)
 
-    assert 6 < wait <= 7
+    assert 16 < wait <= 17
 
 
 def test_a_broker_that_never_answers_is_waited_for_once(host):
     async def ask(one, _other):
         for _ in range(50):
-            await one.reserve(host, patience=600)
+            await wait_at(one, host, patience=600)
 
     with socket.create_server(("127.0.0.1", 0)) as mute:
         together(ask, url=f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
@@ -177,7 +207,9 @@ def test_many_askers_share_one_connection():
         async with await asyncio.start_server(relay, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             pace = BrokerPace(f"redis://127.0.0.1:{port}{broker.path}")
-            seats = await asyncio.gather(*(pace.take_seat(f"{n}.x") for n in range(99)))
+            seats = await asyncio.gather(
+                *(pace.take_seat(f"{n}.x", patience=9) for n in range(99))
+            )
             await pace.close()
             return seats
 

@@ -21,7 +21,7 @@ def clock():
 
 
 def reserve(pace, host="a.test", patience=60.0):
-    return asyncio.run(pace.reserve(host, patience=patience))
+    return asyncio.run(pace.take_seat(host, patience=patience))[1]
 
 
 def test_requests_to_one_host_are_a_gap_apart(clock):
