@@ -13,15 +13,12 @@ mailed twice, and no more are uncertain than there were connections at each kill
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import os
 import random
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,36 +96,17 @@ def _measure(asked: argparse.Namespace, taking: sink.RunningSink, folder: Path) 
 
 
 def _freeze(readers: int) -> Any:
-    from django.db.models.functions import Now
-
-    from newsletter import digests
+    """A digest to so many, whose mail is as long as they are in life."""
     from newsletter.digests.letter import NAME_MARKER, UNSUBSCRIBE_MARKER
-    from newsletter.models import Digest, Subscriber
-    from tests.factories import DigestFactory, PublicationFactory
 
-    PublicationFactory()
-    Subscriber.objects.bulk_create(
-        (
-            Subscriber(
-                address=f"r{n}@readers.test",
-                canonical_address=f"r{n}@readers.test",
-                key=f"{n:043}",
-                state="confirmed",
-                confirmed_at=Now(),
-            )
-            for n in range(readers)
-        ),
-        batch_size=1_000,
-    )
-    digest = DigestFactory(state="freezing")
-    digests.freeze_digest(digest_id=digest.pk)
+    from .promises import stage
+
     words = "满是汉字的一段话，读者每周收到一次。"
     body = "".join(f"<p>{words * 4}</p>\n" for _ in range(SIZE * 3 // 4 // 300))
-    Digest.objects.update(
-        text=f"{NAME_MARKER}你好。\n{words * 40}\n退订：{UNSUBSCRIBE_MARKER}\n",
-        html=f'<p>{NAME_MARKER}</p>{body}<a href="{UNSUBSCRIBE_MARKER}">退订</a>',
-    )
-    digest.refresh_from_db()
+    digest = stage.frozen_digest(readers=readers)
+    digest.text = f"{NAME_MARKER}你好。\n{words * 40}\n退订：{UNSUBSCRIBE_MARKER}\n"
+    digest.html = f'<p>{NAME_MARKER}</p>{body}<a href="{UNSUBSCRIBE_MARKER}">退订</a>'
+    digest.save(update_fields=["text", "html"])
     return digest
 
 
@@ -159,38 +137,35 @@ def _send_as_django_does(taking: sink.RunningSink, message: bytes) -> float:
 def _send(
     digest: Any, asked: argparse.Namespace, taking: sink.RunningSink, folder: Path
 ) -> Result:
-    from newsletter.models import Delivery
-    from tests.launching import Launcher
+    from tests.journeys.sending import let_the_leases_of_the_dead_run_out
 
-    launcher = Launcher(folder, email_url=taking.url)
+    from .promises import stage
+
+    play = stage.Stage(asked, taking, folder)
     moments = _moments(asked)
     try:
-        launcher.beat()
-        worker = _start(launcher, asked)
+        play.launcher.beat()
+        worker = play.told_worker()
         begun = time.time()
         deadline = time.monotonic() + PATIENCE
-        while not _is_done(digest) and time.monotonic() < deadline:
+        while stage.state_of(digest) != "done" and time.monotonic() < deadline:
             if moments and taking.count() >= moments[0]:
                 moments.pop(0)
-                launcher.kill(worker)
-                _let_leases_run_out()
-                worker = _start(launcher, asked)
+                play.launcher.kill(worker)
+                let_the_leases_of_the_dead_run_out()
+                worker = play.told_worker()
             time.sleep(0.02 if moments else 0.2)  # two cores: looking costs as well
     finally:
-        with contextlib.redirect_stdout(io.StringIO()):  # the logs of the workers
-            launcher.stop()
+        play.end()
     copies = taking.copies()
-    rows = Delivery.objects.filter(digest=digest)
-    unknown = set(rows.filter(state="unknown").values_list("address", flat=True))
-    everybody = set(rows.values_list("address", flat=True))
-    digest.refresh_from_db()
+    everybody, unknown = stage.everybody(digest), stage.uncertain(digest)
     return Result(
         lost=len(everybody - set(copies) - unknown),
         duplicates=copies.total() - len(copies),
         unknown=len(unknown),
         seconds=taking.accepted()[-1][0] - begun,
         sent=len(copies),
-        state=digest.state,
+        state=stage.state_of(digest),
     )
 
 
@@ -199,40 +174,6 @@ def _moments(asked: argparse.Namespace) -> list[int]:
     chance = random.Random(asked.seed)
     numbers = range(1, int(asked.recipients * 0.95))
     return sorted(chance.sample(numbers, asked.kill))
-
-
-def _start(launcher: Any, asked: argparse.Namespace) -> Any:
-    """A worker that has been told of the digest, as the sweep does every 15 s."""
-    from newsletter import digests
-
-    worker = launcher.worker(
-        concurrency=asked.senders + 1,
-        DIGEST_SENDERS=str(asked.senders),
-        EMAIL_CONNECTIONS=str(asked.connections),
-        LOG_LEVEL="WARNING",
-    )
-    digests.sweep()
-    return worker
-
-
-def _let_leases_run_out() -> None:
-    from django.core.cache import cache
-    from django.db.models.functions import Now
-
-    from newsletter import digests
-    from newsletter.models import Delivery
-
-    Delivery.objects.exclude(lease_until=None).update(
-        lease_until=Now() - timedelta(seconds=1)
-    )
-    cache.clear()  # the seats of the dead
-    digests.reap()
-
-
-def _is_done(digest: Any) -> bool:
-    from newsletter.models import Digest
-
-    return Digest.objects.filter(pk=digest.pk, state="done").exists()
 
 
 if __name__ == "__main__":

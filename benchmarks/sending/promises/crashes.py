@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 from tests import engines
+from tests.journeys.sending import let_the_leases_of_the_dead_run_out
 
 from . import stage
 from .stage import Stage
@@ -32,7 +33,7 @@ def kill_the_senders(play: Stage, verdict: Verdict) -> None:
         )
         time.sleep(chance.uniform(0, 0.1))  # also between the waves
         play.launcher.kill(worker)
-        stage.let_leases_run_out()
+        let_the_leases_of_the_dead_run_out()
         worker = play.told_worker()
     verdict.require(stage.wait_until_done(digest, seconds=PATIENCE), "it did not end")
     unknown = stage.uncertain(digest)

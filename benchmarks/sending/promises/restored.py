@@ -6,6 +6,8 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from tests.journeys.sending import let_the_leases_of_the_dead_run_out
+
 from . import stage
 from .crashes import PATIENCE
 from .stage import Stage
@@ -72,7 +74,7 @@ def _go_on(digest: Any, play: Stage, verdict: Verdict) -> None:
             digest=back, state__in=("pending", "retry", "claimed")
         ).values_list("address", flat=True)
     )
-    stage.let_leases_run_out()
+    let_the_leases_of_the_dead_run_out()
     digests.resume_digest(digest=back, by=back.started_by)
     verdict.require(
         stage.wait_until_done(back, seconds=PATIENCE), "it did not end after all"

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.journeys.sending import let_the_leases_of_the_dead_run_out
+
 from . import stage
 from .stage import Stage
 from .verdict import Verdict
@@ -110,7 +112,7 @@ def _weigh(play: Stage, readers: int) -> float:
     digest.refresh_from_db()
     if not done:
         digests.cancel_digest(digest=digest, by=digest.started_by)
-    stage.let_leases_run_out()
+    let_the_leases_of_the_dead_run_out()
     return peak
 
 

@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,21 +119,6 @@ def frozen_digest(*, readers: int, **fields: Any) -> Any:
     digests.freeze_digest(digest_id=digest.pk)
     digest.refresh_from_db()
     return digest
-
-
-def let_leases_run_out() -> None:
-    """Three minutes later, for the rows of senders that are dead."""
-    from django.core.cache import cache
-    from django.db.models.functions import Now
-
-    from newsletter import digests
-    from newsletter.models import Delivery
-
-    Delivery.objects.exclude(lease_until=None).update(
-        lease_until=Now() - timedelta(seconds=1)
-    )
-    cache.clear()  # their seats
-    digests.reap()
 
 
 def state_of(digest: Any) -> str:
