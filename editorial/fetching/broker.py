@@ -19,7 +19,7 @@ ANSWER_SECONDS = 0.4  # that the broker gets for an answer
 AWAY_SECONDS = 10.0  # that it is left alone after it gave none
 LEASE_SECONDS = SEAT_SECONDS + 20.0  # the last request of a seat may take its time
 
-LEAVE_SECONDS = 0.02  # that a left seat waits for a question to be told with
+GATHER_SECONDS = 0.02  # in which questions come together; less than half a gap
 
 # Answers a row of questions. Each has two keys, the host's seats and the time from
 # which it is free, and six words: the name of a deed and what that needs.
@@ -100,7 +100,6 @@ class BrokerPace:
         self._answer_all = self._broker.register_script(_ANSWER_ALL)
         self._questions: list[_Question] = []
         self._asking: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
 
     async def take_seat(
         self, host: str, *, patience: float, count: int = 1
@@ -118,18 +117,15 @@ class BrokerPace:
         return None if wait < 0 else (name, wait / 1000)
 
     async def leave_seat(self, host: str, seat: str) -> None:
-        """Told with the next question, or by itself soon: nobody waits for an answer."""
+        """Told with the next questions: nobody waits for an answer."""
         self._questions.append(_Question(host, "leave_seat", (seat,)))
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(LEAVE_SECONDS, self._begin_to_ask)
+        self._begin_to_ask()
 
     async def rest(self, host: str, seconds: float) -> None:
         await self._ask(host, "rest", _milliseconds(seconds))
         await self._alone.rest(host, seconds)  # should the broker go meanwhile
 
     async def close(self) -> None:
-        self._begin_to_ask()
         if self._asking is not None:
             await self._asking
         await self._broker.aclose()
@@ -137,8 +133,8 @@ class BrokerPace:
     async def _ask(self, host: str, deed: str, *arguments: str | int) -> int | None:
         """The answer to one question, None where the broker gives none.
 
-        What is asked while another answer is on its way goes out together when that
-        is there: one connection, and hardly a request more for two hundred askers.
+        What is asked within a moment, or while another answer is on its way, goes out
+        together: one connection, and hardly a request more for two hundred askers.
         """
         answer = asyncio.get_running_loop().create_future()
         self._questions.append(_Question(host, deed, arguments, answer))
@@ -146,15 +142,13 @@ class BrokerPace:
         return await answer
 
     def _begin_to_ask(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._questions and (self._asking is None or self._asking.done()):
+        if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask_all())
 
     async def _ask_all(self) -> None:
-        while asked := self._questions:
-            self._questions = []
+        while self._questions:
+            await asyncio.sleep(GATHER_SECONDS)
+            asked, self._questions = self._questions, []
             answers = await self._put(asked)
             for question, answer in zip(asked, answers, strict=True):
                 waiting = question.answer
