@@ -11,8 +11,8 @@ import re
 import ssl
 import string
 import time
-from collections.abc import AsyncIterator, Iterator, Sized
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from types import TracebackType
@@ -21,12 +21,12 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
 import yarl
-from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
 
 from .broker import BrokerPace
 from .egress import Proxy, ProxyFailed, make_connector, through
-from .guard import IpNetwork, Target, is_public, normalise_host, parse_target
+from .guard import IpNetwork, Target, normalise_host, parse_target
+from .look_ups import CheckedResolver
 from .manners import Manners
 from .network import Network, NotDialled
 from .outcomes import (
@@ -34,7 +34,6 @@ from .outcomes import (
     NOT_LET_OUT,
     FetchError,
     Hop,
-    NoSuchHost,
     ProtocolFailed,
     RedirectLoop,
     Refusal,
@@ -50,7 +49,6 @@ from .outcomes import (
 from .seam import choose_network, opened_networks
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-MAX_ADDRESSES = 8  # of one name that are tried
 # Header limits: a long Content-Security-Policy passes, 10,000 headers do not.
 MAX_FIELD_BYTES = 16 * 1024
 MAX_HEADERS = 200
@@ -209,73 +207,6 @@ class Stopwatch:
             self.elapsed += time.monotonic() - started
 
 
-class CheckedResolver(AbstractResolver):
-    """Looks each name up once per run and hands on addresses only if all are public.
-
-    A second look-up could be answered differently (DNS rebinding), so there is none.
-    """
-
-    def __init__(self, network: Network, *, seconds: float) -> None:
-        self._network = network
-        self._seconds = seconds
-        self._look_ups: dict[str, asyncio.Task[tuple[str, ...]]] = {}
-
-    async def resolve(
-        self, host: str, port: int = 0, family: int = 0
-    ) -> list[ResolveResult]:
-        addresses = await self._look_up_once(host)
-        if not all(is_public(address) for address in addresses):
-            raise Refused(Refusal.INSIDE)
-        dialled = dict.fromkeys(
-            self._network.dial(host, address, port)
-            for address in addresses[:MAX_ADDRESSES]
-        )
-        return [
-            ResolveResult(
-                hostname=host, host=ip, port=to, family=family, proto=0, flags=0
-            )
-            for ip, to in dialled
-        ]
-
-    async def close(self) -> None:
-        for look_up in self._look_ups.values():
-            look_up.cancel()
-        await asyncio.gather(*self._look_ups.values(), return_exceptions=True)
-
-    async def _look_up_once(self, host: str) -> tuple[str, ...]:
-        if host not in self._look_ups:
-            self._look_ups[host] = asyncio.create_task(self._look_up(host))
-        # Shielded: a visit that gives up leaves the look-up to the others.
-        try:
-            return await asyncio.shield(self._look_ups[host])
-        except (Unreachable, NoSuchHost) as error:  # each visit needs its own instance
-            raise type(error)(error.detail) from error
-
-    async def _look_up(self, host: str) -> tuple[str, ...]:
-        if host.endswith(".invalid"):  # RFC 6761, section 6.4: nobody needs to be asked
-            raise NoSuchHost
-        try:
-            async with asyncio.timeout(self._seconds):
-                addresses = tuple(await self._network.look_up(host))
-        except TimeoutError as error:
-            raise Unreachable("dns_timeout") from error
-        except Unreachable as error:
-            if error.detail == "dns_no_such_host" and await self._is_missing(host):
-                raise NoSuchHost from error
-            raise
-        if not addresses:
-            raise Unreachable("dns_no_such_host")
-        return addresses
-
-    async def _is_missing(self, host: str) -> bool:
-        """Whether a second resolver says so too: one alone may be lying or cut off."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await self._network.is_missing(host)
-        except TimeoutError:
-            return False
-
-
 class Client:
     """An asynchronous context manager; `fetch` may run many times at once in it."""
 
@@ -379,11 +310,12 @@ class Client:
             place = yarl.URL(target.request_url, encoded=True)
             cookie = cookies.header_for(place)
             # The same address with other cookies is another question.
-            if (target.request_url, cookie) in asked:
+            question = str(place), cookie
+            if question in asked:
                 raise RedirectLoop
             if len(asked) > self.limits.redirects:
                 raise TooManyRedirects
-            asked.add((target.request_url, cookie))
+            asked.add(question)
             answer = await self._ask(target, place, cookie, visit)
             chain[-1] = Hop(_printable(target.url), answer.status)
             location = answer.headers.get("location", "")
@@ -413,51 +345,56 @@ class Client:
     async def _exchange(
         self, place: yarl.URL, cookie: str, size: int, seconds: float
     ) -> _Answer:
-        deadline = asyncio.get_running_loop().time() + seconds
-        async with self._open(place, cookie, deadline) as response:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            cookies = None
-            if response.status in REDIRECTS:
-                soon = asyncio.get_running_loop().time() + self.limits.redirect_seconds
-                deadline = min(deadline, soon)
-                cookies = response.cookies if "set-cookie" in headers else None
-            if self.limits.whole and announced_size(headers) > size:
-                return _Answer(response.status, headers, b"", False, cookies)
-            body, complete = await _read(response, size, deadline)
-            return _Answer(response.status, headers, body, complete, cookies)
-
-    @asynccontextmanager
-    async def _open(
-        self, place: yarl.URL, cookie: str, deadline: float
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The response with its headers read; a body read to its end leaves the
-        connection for the next request, any other closes it."""
-        headers = {"Cookie": cookie} if cookie else None
-        async with asyncio.timeout_at(deadline):
-            response = await self._session.get(
-                place, headers=headers, allow_redirects=False
-            )
+        """One request. A body read to its end leaves the connection for the next, any
+        other closes it."""
+        loop, headers = (
+            asyncio.get_running_loop(),
+            {"Cookie": cookie} if cookie else None,
+        )
+        response, body = None, io.BytesIO()  # whose value is no second copy
         try:
-            yield response
+            async with asyncio.timeout_at(loop.time() + seconds) as limit:
+                response = await self._session.get(
+                    place, headers=headers, allow_redirects=False
+                )
+                if response.status in REDIRECTS:
+                    soon = loop.time() + self.limits.redirect_seconds
+                    limit.reschedule(min(limit.when() or soon, soon))
+                whole = await self._read(response, body, size)
+                return _answer(response, body, complete=whole)
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            if response is None:
+                raise
+            return _answer(response, body, complete=False)
         finally:
-            response.release()
+            if response is not None:
+                response.release()
+
+    async def _read(
+        self, response: aiohttp.ClientResponse, body: io.BytesIO, size: int
+    ) -> bool:
+        """Read at most `size` bytes of the body; whether that was the whole of it."""
+        if self.limits.whole and announced_size(_lowered(response)) > size:
+            return False
+        async for piece in response.content.iter_any():
+            room = size - body.tell()
+            body.write(piece[:room])
+            if len(piece) > room:
+                return False
+        return True
 
 
-async def _read(
-    response: aiohttp.ClientResponse, size: int, deadline: float
-) -> tuple[bytes, bool]:
-    """At most `size` bytes of the body, and whether that was the whole of it."""
-    body = io.BytesIO()  # its value is no second copy
-    try:
-        async with asyncio.timeout_at(deadline):
-            async for piece in response.content.iter_any():
-                room = size - body.tell()
-                body.write(piece[:room])
-                if len(piece) > room:
-                    return body.getvalue(), False
-    except (TimeoutError, aiohttp.ClientError, OSError):
-        return body.getvalue(), False
-    return body.getvalue(), True
+def _answer(
+    response: aiohttp.ClientResponse, body: io.BytesIO, *, complete: bool
+) -> _Answer:
+    headers = _lowered(response)
+    told = response.status in REDIRECTS and "set-cookie" in headers
+    cookies = response.cookies if told else None
+    return _Answer(response.status, headers, body.getvalue(), complete, cookies)
+
+
+def _lowered(response: aiohttp.ClientResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def _join(target: Target, location: str) -> str:

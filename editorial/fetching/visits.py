@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 BUDGET = 90.0  # seconds of one run: less than a task may take
 LONGEST_PAUSE = 10  # seconds that a site may ask for within one run
 MAY_PASS = frozenset({"timeout", "reset"})
-BATCH = 100  # judgements that wait to be stored together
+BATCH = 200  # judgements that wait to be stored together
 BATCH_SECONDS = 0.5  # and how long the first of them waits
 # Links of one host that stand in its queue, with one more at hand for each place that
 # becomes free; the rest take no memory yet.
