@@ -97,14 +97,14 @@ def join_by_group_link(author: Person, link: str) -> None:
     author.field("Your name, as it is printed").fill("何苗")
     author.field("Your mail address").fill(AUTHOR)
     author.presses("Join the newsroom")
-    author.sees("No issue is open.")
+    author.sees_heading("No issue is open")
 
 
 def join_by_mail(editor: Person, post: Post) -> None:
     """The name and the address are known already; the desk shall speak English."""
     editor.opens(post.link(EDITOR, "/desk/join/"))
     editor.presses("Join the newsroom")
-    editor.sees("No issue is open.")
+    editor.sees_heading("No issue is open")
     editor.opens("/desk/more/")
     editor.chooses("Language", "English")
     editor.presses("Change")
