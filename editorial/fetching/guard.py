@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 import idna
@@ -22,6 +23,9 @@ IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_URL_LENGTH = 8192  # characters; what one may store is the models' business
 DEFAULT_PORTS = {"http": 80, "https": 443}
 WEB_PORTS = frozenset(DEFAULT_PORTS.values())
+# Remembered: the links of an issue lead to few hosts, and what is said of one follows
+# from its text alone. Refusals are not kept.
+MANY_HOSTS = 512
 
 # RFC 3986, appendix B, for the two schemes we speak.
 _URL = re.compile(r"([a-z]+)://([^/?#]*)([^?#]*)(\?[^#]*)?(?:#(.*))?", re.I | re.DOTALL)
@@ -104,7 +108,7 @@ def parse_target(
     *,
     own_hosts: Collection[str] = (),
     extra_ports: Collection[int] = (),
-    open_networks: Collection[IpNetwork] = (),
+    open_networks: tuple[IpNetwork, ...] = (),
 ) -> Target:
     """The URL's parts, or `Refused` with the reason; never a look-up.
 
@@ -153,7 +157,8 @@ def is_public(address: str | Address) -> bool:
     return not any(ip in network for network in _PRIVATE_IPV6)
 
 
-def is_in(address: str, networks: Collection[IpNetwork]) -> bool:
+@lru_cache(MANY_HOSTS)
+def is_in(address: str, networks: tuple[IpNetwork, ...]) -> bool:
     """Whether the text is an address of one of the networks."""
     try:
         ip = ipaddress.ip_address(address)
@@ -183,6 +188,7 @@ def _split(url: str) -> tuple[str, str, str, str]:
     return parts[1].lower(), parts[2], path, parts[5] or ""
 
 
+@lru_cache(MANY_HOSTS)
 def _split_authority(authority: str) -> tuple[str, int | None]:
     if "@" in authority:
         raise Refused(Refusal.CREDENTIALS)
@@ -196,6 +202,7 @@ def _split_authority(authority: str) -> tuple[str, int | None]:
     return normalise_host(host), port
 
 
+@lru_cache(MANY_HOSTS)
 def _check_host(host: str) -> bool:
     """Whether the host is an address, `Refused` unless it may be public."""
     labels = host.split(".")
