@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import DateTimeField, JSONField, Model
 
 
 def insert_rows(
@@ -25,7 +25,7 @@ def insert_rows(
     table, *columns = _quote(model, *names)
     places = ", ".join(["%s"] * len(columns))
     statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  (names of our own models)
-    _run(statement, rows)
+    _run(statement, _adapt(model, names, rows))
 
 
 def update_rows(
@@ -49,7 +49,7 @@ def update_rows(
     statement = f"UPDATE {table} SET {', '.join(settings)} WHERE {by} = %s"  # noqa: S608  (names of our own models)
     if where_empty:
         statement += f" AND {_quote(model, where_empty)[1]} = ''"
-    _run(statement, rows)
+    _run(statement, _adapt(model, names, rows))
 
 
 @cache
@@ -60,24 +60,38 @@ def _quote(model: type[Model], *names: str) -> tuple[str, ...]:
     return tuple(f'"{name}"' for name in found)
 
 
-def _run(statement: str, rows: Iterable[Sequence[Any]]) -> None:
-    adapted = list(_adapt(rows))
+@cache
+def _places(
+    model: type[Model], names: tuple[str, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Which of these fields hold moments, and which JSON."""
+    fields = [model._meta.get_field(name) for name in names]
+    moments = [n for n, field in enumerate(fields) if isinstance(field, DateTimeField)]
+    texts = [n for n, field in enumerate(fields) if isinstance(field, JSONField)]
+    return tuple(moments), tuple(texts)
+
+
+def _adapt(
+    model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> Iterator[list[Any]]:
+    """The values as the database takes them; most moments are those of other rows."""
+    operations = connection.ops
+    moments, texts = _places(model, tuple(names))
+    known: dict[datetime | None, Any] = {None: None}
+    for row in rows:
+        values = list(row)
+        for place in moments:
+            moment = values[place]
+            if moment not in known:
+                known[moment] = operations.adapt_datetimefield_value(moment)
+            values[place] = known[moment]
+        for place in texts:
+            values[place] = operations.adapt_json_value(values[place], None)
+        yield values
+
+
+def _run(statement: str, rows: Iterable[list[Any]]) -> None:
+    adapted = list(rows)
     if adapted:
         with connection.cursor() as cursor:
             cursor.executemany(statement, adapted)
-
-
-def _adapt(rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
-    """The values as the database takes them; most moments are those of other rows."""
-    operations = connection.ops
-    moments: dict[datetime, Any] = {}
-    for row in rows:
-        values = list(row)
-        for place, value in enumerate(values):
-            if isinstance(value, datetime):
-                if value not in moments:
-                    moments[value] = operations.adapt_datetimefield_value(value)
-                values[place] = moments[value]
-            elif isinstance(value, list):
-                values[place] = operations.adapt_json_value(value, None)
-        yield values
