@@ -18,7 +18,6 @@ from .manners import GAP, PER_HOST, SEAT_SECONDS, SHARED_PACE, ProcessPace
 ANSWER_SECONDS = 0.4  # that the broker gets for an answer
 AWAY_SECONDS = 10.0  # that it is left alone after it gave none
 LEASE_SECONDS = SEAT_SECONDS + 20.0  # the last request of a seat may take its time
-
 GATHER_SECONDS = 0.02  # in which questions come together; less than half a gap
 
 # Answers a row of questions. Each has two keys, the host's seats and the time from

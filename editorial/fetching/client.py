@@ -347,10 +347,8 @@ class Client:
     ) -> _Answer:
         """One request. A body read to its end leaves the connection for the next, any
         other closes it."""
-        loop, headers = (
-            asyncio.get_running_loop(),
-            {"Cookie": cookie} if cookie else None,
-        )
+        loop = asyncio.get_running_loop()
+        headers = {"Cookie": cookie} if cookie else None
         response, body = None, io.BytesIO()  # whose value is no second copy
         try:
             async with asyncio.timeout_at(loop.time() + seconds) as limit:

@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -184,7 +185,7 @@ async def visit_many(
         if wait is None:
             on_result(url, judgement)
         else:  # nobody behind it waits for the pause
-            group.create_task(_guarded(url, settle_again(url, wait)))
+            group.create_task(_guarded(url, partial(settle_again, url, wait)))
 
     async def settle_again(url: str, wait: float) -> None:
         await asyncio.sleep(wait)
@@ -193,7 +194,7 @@ async def visit_many(
     async def work_off(waiting: deque[str]) -> None:
         while waiting:
             url = waiting.popleft()
-            await _guarded(url, settle(url))
+            await _guarded(url, partial(settle, url))
 
     with suppress(TimeoutError):
         async with asyncio.timeout(budget), asyncio.TaskGroup() as group:
@@ -218,10 +219,10 @@ def _host_of(url: str) -> str:
         return ""
 
 
-async def _guarded(url: str, work: Coroutine[Any, Any, None]) -> None:
+async def _guarded(url: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Trouble with one link costs no other; HostBusy is to be asked for again."""
     try:
-        await work
+        await work()
     except HostBusy:
         pass
     except Exception:
