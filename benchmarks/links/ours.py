@@ -1,8 +1,9 @@
 """python -m benchmarks.links.ours plant|run WORLD: our check, storing what it finds.
 
 `run` is a process like a worker's: everything is loaded before the clock starts, but
-for what only this project's developers have installed. It prints JSON: seconds, CPU seconds, peak memory in MiB, the verdict by URL, and by kind
-of link the seconds until the last of them was stored.
+for what only this project's developers have installed. It prints JSON: seconds, CPU
+seconds, peak memory in MB, the verdict by URL, and by kind of link the seconds until
+the last of them was stored.
 """
 
 import json
@@ -58,11 +59,11 @@ def run(world: str) -> None:
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 if __name__ == "__main__":
-    # Libraries take them up where they find them: 5 MiB that no deployment has.
+    # Libraries take them up where they find them: 5 MB that no deployment has.
     sys.modules |= dict.fromkeys(("rich", "greenlet"))
     django.setup()
     {"plant": plant, "run": run}[sys.argv[1]](sys.argv[2])

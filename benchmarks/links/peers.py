@@ -26,9 +26,9 @@ class Run:
 
     seconds: float
     cpu: float
-    memory: float  # MiB at its peak
+    memory: float  # MB at its peak, of a million bytes
     verdicts: dict[str, str]
-    before: float = 0.0  # MiB of a process with everything loaded and nothing done
+    before: float = 0.0  # MB of a process with everything loaded and nothing done
     finished: bool = True
     settled: dict[str, float] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ def _lychee(listed: Path, report: Path) -> list[str]:
 def _measure(
     command: list[str], env: dict[str, str]
 ) -> tuple[float, float, float, bool]:
-    """Seconds, CPU seconds, peak MiB, and whether it ended by itself."""
+    """Seconds, CPU seconds, peak MB, and whether it ended by itself."""
     started = time.monotonic()
     process = subprocess.Popen(
         command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -101,7 +101,7 @@ def _measure(
     guard.join()
     cpu = usage.ru_utime + usage.ru_stime
     finished = process.returncode >= 0
-    return time.monotonic() - started, cpu, usage.ru_maxrss / 1024, finished
+    return time.monotonic() - started, cpu, usage.ru_maxrss * 1024 / 1e6, finished
 
 
 def _read(report: Path) -> dict[str, str]:
