@@ -39,6 +39,16 @@ MOST_LINES = 40  # of one notice; the page has them all
 NAMED_IN_CHAT = 3  # headlines of one person
 
 
+def mail_errors() -> tuple[type[Exception], ...]:
+    """What handing one mail over may raise: for `except`, which asks when it has to.
+
+    So whoever sends over SMTP never loads what providers' APIs are called with.
+    """
+    from anymail.exceptions import AnymailError
+
+    return OSError, AnymailError  # smtplib's errors are OSErrors too
+
+
 def absolute(path: str) -> str:
     """A link that works in a mail or a chat, from the setting, never the request."""
     return f"{settings.PUBLIC_URL}{path}"

@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from anymail.exceptions import AnymailError
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
@@ -63,7 +62,7 @@ def invite_by_mail(
     invitation, token = _new_invitation(by, role=role, email=email, name=name)
     try:
         notices.mail_invitation(invitation, url=join_url(token))
-    except (OSError, AnymailError) as error:  # smtplib's errors are OSErrors too
+    except notices.mail_errors() as error:
         invitation.delete()
         logger.warning("invitation not mailed: %s", error)
         raise MailRefused(

@@ -18,7 +18,6 @@ from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -30,7 +29,7 @@ from django.utils.translation import gettext_lazy
 
 from editorial import people
 from editorial.models import Publication, User
-from editorial.notices import absolute
+from editorial.notices import absolute, mail_errors
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +75,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         with translation.override((person and person.language) or spoken):
             try:
                 super().send_mail(template_prefix, email, words)
-            except (OSError, AnymailError) as error:  # smtplib's are OSErrors too
+            except mail_errors() as error:
                 logger.warning("%s not mailed: %s", template_prefix, error)
                 raise self._say_not_mailed() from error
 

@@ -27,7 +27,6 @@ from newsletter.postbox import (
 from newsletter.states import Outcome, PauseReason
 
 from . import brakes, ledger
-from .batches import send_in_batches
 from .controls import finish_if_settled
 from .copies import copier
 from .ledger import Claim
@@ -49,7 +48,7 @@ def send_digest(*, digest_id: int, stopping: Callable[[], bool] = lambda: False)
     seat = Seat.take(digest_id)
     if seat is None:
         return 0
-    send = send_in_batches if settings.EMAIL_PROVIDER else _send_over_smtp
+    send = _send_over_an_api if settings.EMAIL_PROVIDER else _send_over_smtp
     try:
         shift = send(digest_id, seat, stopping)
     finally:
@@ -64,6 +63,14 @@ def _send_over_smtp(digest_id: int, seat: Seat, stopping: Callable[[], bool]) ->
         pump = _Pump(digest_id, fleet, seat, stopping)
         pump.run()
     return pump
+
+
+def _send_over_an_api(
+    digest_id: int, seat: Seat, stopping: Callable[[], bool]
+) -> Shift:
+    from .batches import send_in_batches  # with all that providers need
+
+    return send_in_batches(digest_id, seat, stopping)
 
 
 def ring_if_due(*, digest_id: int, times: int = 1) -> None:

@@ -19,7 +19,6 @@ from editorial.states import ContentChanged
 from newsletter import signing, suppressions
 from newsletter.models import Digest, Trial, TrialGroup
 from newsletter.postbox import Phase, Postbox, Refused, Relay, WireError
-from newsletter.postbox.carrier import Carrier
 from newsletter.states import DigestVerb
 
 from .copies import Copy
@@ -167,6 +166,8 @@ def deliver(rendered: Rendered, copies: Sequence[Copy]) -> tuple[int, WireError 
 def _through_provider(
     rendered: Rendered, copies: Sequence[Copy]
 ) -> tuple[int, WireError | None]:
+    from newsletter.postbox.carrier import Carrier  # with all that providers need
+
     mailing = wrap(rendered.headers, rendered.subject, rendered.text, rendered.html)
     accepted, refusal = 0, None
     until = time.monotonic() + PATIENCE

@@ -1,12 +1,14 @@
 """Mails with a link that proves whose mailbox it is: owed in the outbox, sent once."""
 
+from __future__ import annotations
+
 import logging
 import secrets
 import smtplib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F
@@ -17,8 +19,10 @@ from django.utils import timezone, translation
 from editorial.models import Publication, hash_token
 from newsletter import inlining, suppressions
 from newsletter.models import Confirmation
-from newsletter.postbox.api_answers import is_certainly_unsent
 from newsletter.states import SubscriberState
+
+if TYPE_CHECKING:
+    from anymail.exceptions import AnymailError
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +83,9 @@ def _send(confirmation: Confirmation) -> bool:
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         _note_failure(confirmation, error)
         return False
-    except AnymailError as error:
+    except _api_errors() as error:
+        from newsletter.postbox.api_answers import is_certainly_unsent
+
         if is_certainly_unsent(error):
             _note_failure(confirmation, error)
         else:
@@ -158,6 +164,8 @@ def _url(name: str, *args: str) -> str:
 
 def _note_failure(confirmation: Confirmation, error: Exception) -> None:
     """Try again later, unless the server said that there is no point."""
+    from anymail.exceptions import AnymailRecipientsRefused
+
     words = _words_of(error)
     refused = isinstance(error, smtplib.SMTPRecipientsRefused) and all(
         500 <= code < 600 for code, _text in error.recipients.values()
@@ -175,11 +183,18 @@ def _words_of(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = sorted({code for code, _text in error.recipients.values()})
         return f"the mail server refused the address: {codes}"
-    if isinstance(error, AnymailError):
+    if isinstance(error, _api_errors()):
         return (
             f"the mail provider refused it: {error.status_code or type(error).__name__}"
         )
     return f"{type(error).__name__}: {error}"[:300]
+
+
+def _api_errors() -> type[AnymailError]:
+    """For `except`, which asks only when something was raised."""
+    from anymail import exceptions
+
+    return exceptions.AnymailError
 
 
 def _give_up(confirmation: Confirmation, why: str) -> None:

@@ -6,10 +6,12 @@ from allauth.core import context
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.internal.flows.login import complete_login
 from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.providers import registry
 from allauth.socialaccount.providers.github.provider import GitHubProvider
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
 
 from editorial import people
 from editorial.models import User
@@ -38,8 +40,9 @@ def test_sign_up_is_closed(client, path, method):
 
 
 @pytest.fixture
-def github(rf, settings):
+def github(rf, settings, monkeypatch):
     """Come back from GitHub with these addresses."""
+    monkeypatch.setitem(registry.provider_map, GitHubProvider.id, GitHubProvider)
     settings.SOCIALACCOUNT_PROVIDERS = {
         "github": {"APPS": [{"client_id": "id", "secret": "secret"}]}
     }
@@ -95,3 +98,18 @@ def test_github_lets_nobody_in_for_an_invited_address_it_did_not_verify(github):
 
     assert github(("new@team.test", False)) is None
     assert people.open_invitations().exists()
+
+
+def test_github_is_no_address_of_a_desk_that_does_not_offer_it(client):
+    assert client.get("/accounts/github/login/").status_code == 404
+    assert client.get("/accounts/github/login/callback/").status_code == 404
+
+
+def test_page_of_other_ways_in_outlasts_the_last_of_them(client, mo):
+    """GitHub is no longer offered here: its settings were taken out."""
+    SocialAccount.objects.create(user=mo, provider=GitHubProvider.id, uid="7")
+    client.force_login(mo)
+
+    page = client.get(reverse("socialaccount_connections"), follow=True)
+
+    assert page.status_code == 200
