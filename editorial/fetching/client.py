@@ -11,8 +11,7 @@ import re
 import ssl
 import string
 import time
-from collections.abc import Iterator, Sized
-from contextlib import contextmanager
+from collections.abc import Sized
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from types import TracebackType
@@ -179,15 +178,13 @@ class Silences:
         if attempts >= (MAX_SILENCES + 1 if again else MAX_SILENCES):
             raise TimedOut("timeout")
 
-    @contextmanager
-    def listening_to(self, target: Target) -> Iterator[None]:
+    def note_silence(self, target: Target) -> None:
         server = target.host, target.port
-        try:
-            yield
-        except TimedOut:
-            if server not in self._talking:
-                self._attempts[server] = self._attempts.get(server, 0) + 1
-            raise
+        if server not in self._talking:
+            self._attempts[server] = self._attempts.get(server, 0) + 1
+
+    def note_answer(self, target: Target) -> None:
+        server = target.host, target.port
         self._talking.add(server)
         self._attempts.pop(server, None)
 
@@ -197,14 +194,18 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.elapsed = 0.0
+        self._started = 0.0
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.elapsed += time.monotonic() - started
+    def __enter__(self) -> None:
+        self._started = time.monotonic()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.elapsed += time.monotonic() - self._started
 
 
 class Client:
@@ -329,13 +330,16 @@ class Client:
     ) -> _Answer:
         async with self._manners.turn(target.host):
             self._silences.require_hope(target, again=visit.again)
-            with (
-                visit.watch.running(),
-                self._silences.listening_to(target),
-                _typed_errors(),
-            ):
-                seconds = self.limits.seconds - visit.watch.elapsed
-                answer = await self._exchange(place, cookie, visit.size, seconds)
+            seconds = self.limits.seconds - visit.watch.elapsed
+            try:
+                with visit.watch:
+                    answer = await self._exchange(place, cookie, visit.size, seconds)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                trouble = _typed(error)
+                if isinstance(trouble, TimedOut):
+                    self._silences.note_silence(target)
+                raise trouble from error
+            self._silences.note_answer(target)
             # Before the next in the queue gets its turn.
             pause = read_retry_after(answer.headers)
             if pause and answer.status in {429, 503}:
@@ -412,24 +416,23 @@ def _printable(url: str) -> str:
     return quote(raw, safe=string.punctuation)[:MAX_STORED_URL]
 
 
-@contextmanager
-def _typed_errors() -> Iterator[None]:
-    """Turn what aiohttp raises into our own errors, most telling first."""
-    try:
-        yield
-    except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError) as error:
-        raise TlsFailed(_tls_detail(error)) from error
-    except aiohttp.ClientConnectorError as error:
-        if isinstance(error.os_error, NotDialled):
-            raise Refused(Refusal.INSIDE) from error
-        let_out = not isinstance(error.os_error, ProxyFailed)
-        raise Unreachable("no_connection" if let_out else NOT_LET_OUT) from error
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-        raise Unreachable("reset") from error
-    except TimeoutError as error:
-        raise TimedOut("timeout") from error
-    except aiohttp.ClientError as error:
-        raise ProtocolFailed("not_http") from error
+def _typed(error: aiohttp.ClientError | TimeoutError) -> FetchError:
+    """Our own error for one of aiohttp's, most telling first."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return TlsFailed(_tls_detail(error))
+        case aiohttp.ClientConnectorError(os_error=NotDialled()):
+            return Refused(Refusal.INSIDE)
+        case aiohttp.ClientConnectorError(os_error=ProxyFailed()):
+            return Unreachable(NOT_LET_OUT)
+        case aiohttp.ClientConnectorError():
+            return Unreachable("no_connection")
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+            return Unreachable("reset")
+        case TimeoutError():
+            return TimedOut("timeout")
+        case _:
+            return ProtocolFailed("not_http")
 
 
 def _tls_detail(error: aiohttp.ClientError) -> str:
