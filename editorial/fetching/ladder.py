@@ -168,7 +168,7 @@ def _lacks_place(response: Response, page: Page) -> bool:
         return False
     if _SCRIPTED_HOSTS.fullmatch(urlsplit(address).hostname or ""):
         return False
-    return len(page.text.strip()) > _SHELL_TEXT and not has_place(page, fragment)
+    return len(page.text) > _SHELL_TEXT and not has_place(page, fragment)
 
 
 def _is_name(fragment: str) -> bool:

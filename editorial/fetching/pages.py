@@ -144,10 +144,11 @@ def find_title(condensed: str) -> str:
 
 
 def visible_text(condensed: str) -> str:
-    """The words between the tags; what is hidden by style sheets counts as seen."""
+    """The words between the tags, no blanks around them; what is hidden by style sheets
+    counts as seen."""
     start = re.search(r"<body\b", condensed, re.IGNORECASE)
     body = condensed[start.start() :] if start else condensed
-    return html.unescape(_TAG.sub(" ", body))
+    return html.unescape(_TAG.sub(" ", body)).strip()
 
 
 def _clean_words(markup: str) -> str:

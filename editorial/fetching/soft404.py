@@ -74,7 +74,7 @@ class Probe:
 
 def find_sign(response: Response, page: Page) -> Sign | None:
     """The strongest sign on a page that answered 200; None on nearly all of them."""
-    text = page.text.strip()
+    text = page.text
     short = len(text) <= SHORT
     if short and _TAKEN_DOWN.search(text):
         return Sign.TAKEN_DOWN
@@ -96,7 +96,7 @@ def read_probe(response: Response, fingerprint: str, page: Page) -> Probe:
         status=response.status,
         path=urlsplit(response.final_url).path,
         title=page.title,
-        text=page.text.strip(),
+        text=page.text,
         fingerprint=fingerprint,
     )
 
@@ -111,7 +111,7 @@ def confirms(probe: Probe, sign: Sign, page: Page, fingerprint: str) -> bool:
         return distance(fingerprint, probe.fingerprint) <= ALIKE
     same_name = bool(page.title) and page.title == probe.title
     both_say_so = _is_name(page.title) and _is_name(probe.title)
-    return same_name or both_say_so or page.text.strip() == probe.text
+    return same_name or both_say_so or page.text == probe.text
 
 
 def _is_name(title: str) -> bool:

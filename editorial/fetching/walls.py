@@ -162,4 +162,4 @@ def _is_sent_to_shop(chain: tuple[Hop, ...]) -> bool:
 
 
 def _is_short(page: Page) -> bool:
-    return len(page.text.strip()) <= SHORT
+    return len(page.text) <= SHORT
