@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from editorial import links, rules
+from editorial import links, rules, throttle
 from editorial.content.importers.text import Known
 from editorial.content.link_keys import InvalidUrl, clean_url, host_of, link_key
 from editorial.content.outline import Item as OutlineItem
@@ -28,17 +27,6 @@ from editorial.states import IssueState, ItemState
 from editorial.workflow import create_issue, publish_issue
 from editorial.workflow.moves import _move, change, record
 from editorial.workflow.wording import clean_issue, clean_item
-
-# By one person: nobody pastes and reads faster, and each is a visit to somebody's site.
-PAGES_A_MINUTE = 20
-
-
-class TooManyPages(Exception):
-    """This person had PAGES_A_MINUTE read; the next one in `retry_after` seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many pages read, again in {retry_after} s")
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +55,10 @@ def read_source(url: str, *, by: User, exclude: Item | None = None) -> Source:
 
     The visit is kept as the link's own.
     Raises InvalidUrl (with a sentence for the author) for what is no web address, and
-    TooManyPages.
+    `throttle.Throttled`.
     """
     url = clean_url(url)
-    _count_page(by)
+    throttle.count_visit("page", by=by)
     page = read_metadata(url)
     link = links.keep_visit(url, page.judgement)
     finding = (
@@ -88,22 +76,6 @@ def read_source(url: str, *, by: User, exclude: Item | None = None) -> Source:
         finding=finding,
         seen=seen_before(url, by=by, exclude=exclude),
     )
-
-
-def _count_page(by: User) -> None:
-    """Count a page to be read in this minute of the clock, for all workers together.
-
-    Without a cache nobody is limited.
-    """
-    minute, second = divmod(int(timezone.now().timestamp()), 60)
-    key = f"capture:pages:{by.pk}:{minute}"
-    cache.add(key, 0, timeout=120)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # the cache was emptied at this very moment
-        return
-    if count > PAGES_A_MINUTE:
-        raise TooManyPages(retry_after=60 - second)
 
 
 def seen_before(url: str, *, by: User, exclude: Item | None = None) -> list[ItemLink]:

@@ -18,8 +18,10 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
+from editorial import throttle
 from editorial.content.link_keys import InvalidUrl, host_of
 from editorial.content.typed_text import clean_line
 from editorial.fetching.images import FetchedImage, Trouble, fetch_image
@@ -53,7 +55,7 @@ class Picture:
     remove: bool = False
 
 
-def bring_in(pictures: Iterable[Picture]) -> list[Picture]:
+def bring_in(pictures: Iterable[Picture], *, by: User) -> list[Picture]:
     """The pictures, those named by an address fetched; for outside of a transaction.
 
     Without a credit, one gets the name of the site it came from. Raises ValidationError
@@ -64,7 +66,7 @@ def bring_in(pictures: Iterable[Picture]) -> list[Picture]:
     for picture in pictures:
         if picture.address and not picture.remove:
             try:
-                picture = _fetched(picture)
+                picture = _fetched(picture, by)
             except ValidationError as error:
                 errors[f"{picture.pk or 'new'}-address"] = error
         brought.append(picture)
@@ -73,9 +75,13 @@ def bring_in(pictures: Iterable[Picture]) -> list[Picture]:
     return brought
 
 
-def _fetched(picture: Picture) -> Picture:
+def _fetched(picture: Picture, by: User) -> Picture:
     if picture.file:
         raise ValidationError(_("Choose a file or name an address, not both."))
+    try:
+        throttle.count_visit("picture", by=by)
+    except throttle.Throttled as error:
+        raise ValidationError(_too_many(error.retry_after)) from error
     found = fetch_image(picture.address)
     if not found.body:
         raise ValidationError(_why_not(picture.address, found))
@@ -101,6 +107,16 @@ def _why_not(address: str, found: FetchedImage) -> str:
             "by itself in your browser and copy that address."
         )
     return _("The picture broke off half-way. Try again, or choose its file.")
+
+
+def _too_many(seconds: int) -> str:
+    return ngettext(
+        "That was a lot of pictures in one minute. Save again in %(n)d second; what you "
+        "typed stays here.",
+        "That was a lot of pictures in one minute. Save again in %(n)d seconds; what "
+        "you typed stays here.",
+        seconds,
+    ) % {"n": seconds}
 
 
 def _site_of(address: str) -> str:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import trustme
 
@@ -155,7 +156,17 @@ def certificates(folder: Path, ca: Path) -> dict[int, Callable[[str], ssl.SSLCon
     }
 
 
+def prepare() -> None:
+    """Write the healthy pages before any run: whoever came first would share the
+    processor with the writing of them."""
+    for kind in kinds.HEALTHY:
+        for link in kind.links():
+            parts = urlsplit(link)
+            pages.article(f"{parts.hostname}{parts.path}")
+
+
 async def main(ca: Path) -> None:
+    prepare()
     with tempfile.TemporaryDirectory() as folder:
         contexts = certificates(Path(folder), ca)
         for host in kinds.HOSTS + kinds.HOSTILE_HOSTS:

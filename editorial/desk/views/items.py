@@ -33,6 +33,7 @@ from editorial.desk.forms import (
 from editorial.models import Item
 from editorial.pictures import bring_in
 from editorial.states import IllegalTransition, StaleVersion
+from editorial.throttle import Throttled
 
 
 @door(READ)
@@ -182,7 +183,7 @@ def _save(request: HttpRequest, item: Item | None, form: ItemForm) -> HttpRespon
             version=form.cleaned_data["version"],
             words=form.words(),
             new_topic=form.cleaned_data["new_topic"],
-            pictures=bring_in([each.picture() for each in pictures]),
+            pictures=bring_in([each.picture() for each in pictures], by=request.user),
             submit=submit,
         )
     except ValidationError as error:
@@ -221,7 +222,7 @@ def _show_read(
     """The form as it was typed, with the page behind its link."""
     try:
         source = _read(request, form, item)
-    except capture.TooManyPages as error:
+    except Throttled as error:
         form.add_error("url", _too_many(error))
         response = _show_form(request, item, form, pictures, status=429)
         response["Retry-After"] = str(error.retry_after)
@@ -229,7 +230,7 @@ def _show_read(
     return _show_form(request, item, form, pictures, source=source)
 
 
-def _too_many(error: capture.TooManyPages) -> str:
+def _too_many(error: Throttled) -> str:
     return ngettext(
         "That was a lot of pages in one minute. Read the next one in %(n)d second; "
         "what you typed stays here.",
@@ -349,7 +350,7 @@ def source(request: HttpRequest) -> HttpResponse:
             context["source"] = capture.read_source(url, by=request.user, exclude=item)
         except InvalidUrl as error:
             context["error"] = str(error)
-        except capture.TooManyPages as error:
+        except Throttled as error:
             context["error"] = _too_many(error)
     return render(request, "components/source.html", context)
 

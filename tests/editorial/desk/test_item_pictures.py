@@ -3,8 +3,11 @@
 import json
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from editorial import throttle
 from tests.editorial.fetching.conftest import world  # noqa: F401
 from tests.editorial.fetching.test_images import picture, served
 from tests.editorial.fetching.world import moved, page
@@ -101,6 +104,23 @@ def test_what_is_no_picture_is_told_in_words_and_the_text_kept(
     assert response.context["form"]["commentary"].value() == "typed"
     assert response.context["pictures"][-1]["address"].value() == address
     assert (item.version, item.images.count()) == (1, 0)
+
+
+def test_one_person_has_so_many_pictures_fetched_in_a_minute(client, item, web):
+    a_minute = timezone.now().replace(second=20)
+    with time_machine.travel(a_minute, tick=False) as clock:
+        for _picture in range(throttle.A_MINUTE):
+            throttle.count_visit("picture", by=item.submitted_by)
+
+        too_many = save(client, item, **{"picture-new-address": PICTURE})
+        visits = len(web.requests)
+        clock.shift(40)
+        later = save(client, item, **{"picture-new-address": PICTURE})
+
+    assert (too_many.status_code, visits) == (400, 0)
+    assert "Save again in 40 seconds; what you typed stays here." in too_many.text
+    assert f'value="{PICTURE}"' in too_many.text
+    assert later.status_code == 302
 
 
 @pytest.mark.parametrize(

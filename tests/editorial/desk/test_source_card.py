@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from editorial import capture, links, workflow
+from editorial import links, throttle, workflow
 from editorial.models import Check, Link
 from tests.editorial.fetching import rude
 from tests.editorial.fetching.conftest import world  # noqa: F401
@@ -90,7 +90,7 @@ def at_second(second):
 
 
 def read_a_minutes_pages(client):
-    for _page in range(capture.PAGES_A_MINUTE):
+    for _page in range(throttle.A_MINUTE):
         assert "The page is there" in paste(client, "http://mesh.test/a")
 
 
@@ -104,7 +104,7 @@ def test_one_person_has_so_many_pages_read_in_a_minute(client, web):
 
     assert "Read the next one in 40 seconds; what you typed stays here." in too_many
     assert "The page is there" in later
-    assert len(web.asked("mesh.test")) == capture.PAGES_A_MINUTE + 1
+    assert len(web.asked("mesh.test")) == throttle.A_MINUTE + 1
 
 
 def test_a_colleague_is_not_held_up(client, web):
