@@ -41,9 +41,7 @@ class Relay:
 def _logs_in(settings, monkeypatch):
     settings.EMAIL_CONNECTIONS = CONNECTIONS
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "desk", "revoked"
-    # However long this machine takes for an answer, its server is near, and one shift
-    # is enough.
-    monkeypatch.setattr("newsletter.digests.shift.SHIFT", 600.0)
+    # However long this machine takes for an answer, its server is near.
     monkeypatch.setattr(gate, "NEAR", 60.0)
     monkeypatch.setattr(gate.EnvelopeGate, "_patience", 60.0)
 
