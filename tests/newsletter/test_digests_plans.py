@@ -43,6 +43,18 @@ def test_a_providers_names_find_their_rows_by_number():
     assert "__digest_" not in plan  # the index of states
 
 
+def test_rows_to_be_intended_are_looked_for_once():
+    """Not for each row of the ledger: where PostgreSQL took it for empty, a wave of 32
+    among 230 readers took a quarter of a second."""
+    digest = DigestFactory(sending=True, readers=3)
+    claims = digests.claim(digest_id=digest.pk)
+
+    plan = plan_of(lambda: ledger.intend(claims))
+
+    assert "CTE ready" in plan or "MATERIALIZE ready" in plan
+    assert digest.deliveries.filter(state=DeliveryState.SENDING).count() == 3
+
+
 def test_uncertain_rows_with_reports_are_looked_for_digest_by_digest():
     digest = DigestFactory(sending=True, readers=3)
     digest.deliveries.update(state=DeliveryState.UNKNOWN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -64,15 +65,16 @@ def intend(claims: Sequence[Claim]) -> set[Claim]:
     that it outlives the longest wait for an answer.
     """
     granted: set[Claim] = set()
-    sql, parameters = _intending()
+    sql, ready, intent = _intending()
     for token, ours in by_token(claims).items():
-        rows = fetch(sql, [*parameters, listed(ours), token])
+        rows = fetch(sql, [*ready, listed(ours), token, *intent])
         granted.update(ours[pk] for (pk,) in rows)
     return granted
 
 
 @cache
-def _intending() -> SQL:
+def _intending() -> tuple[str, list[Any], list[Any]]:
+    """The statement, and its parameters before and behind the rows and their token."""
     reader = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
     rows = Delivery.objects.filter(
         digest_is_sending(),
@@ -82,11 +84,14 @@ def _intending() -> SQL:
     )
     ready, of_ready = written(rows.values("pk"))
     lease, of_lease = lease_from_now()
+    # Looked for once: within the UPDATE PostgreSQL may look again for each row of a
+    # table of which it believes that it is empty.
     sql = f"""
-        UPDATE {DELIVERIES} SET state = %s, lease_until = {lease}, updated_at = {now()}
-        WHERE id IN (
+        WITH ready AS MATERIALIZED (
             {ready} AND {one_of(f"{DELIVERIES}.id")} AND token = %s {unless_locked()}
         )
+        UPDATE {DELIVERIES} SET state = %s, lease_until = {lease}, updated_at = {now()}
+        WHERE id IN (SELECT pk FROM ready)
         RETURNING id
     """  # noqa: S608  (no value is written into it)
-    return sql, [DeliveryState.SENDING, *of_lease, *of_ready]
+    return sql, of_ready, [DeliveryState.SENDING, *of_lease]
