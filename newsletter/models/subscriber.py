@@ -150,9 +150,12 @@ class Subscriber(models.Model):
 
     @property
     def masked_address(self) -> str:
-        """Enough of the address for its owner: links are forwarded and logged."""
+        """Enough of the address for its owner: links are forwarded and logged.
+
+        A word joiner keeps the end of a line from parting it before its @.
+        """
         local, _at, domain = self.address.rpartition("@")
-        return f"{local[:1]}…@{domain}"
+        return f"{local[:1]}…\u2060@{domain}"
 
     @property
     def is_paused(self) -> bool:

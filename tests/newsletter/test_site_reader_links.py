@@ -63,7 +63,7 @@ def test_opening_a_mailed_link_changes_nothing(client, request, link, method):
 
 
 def test_press_moves_without_cookie_or_token(strict_client, move_link):
-    assert "r…@readers.test" in strict_client.get(move_link).text
+    assert "r…\u2060@readers.test" in strict_client.get(move_link).text
 
     answer = strict_client.post(move_link)
 
@@ -102,6 +102,13 @@ def test_unknown_link_is_told_so(client, name, status):
     assert client.get(reverse(name, args=["nonsense"])).status_code == status
 
 
+@pytest.mark.parametrize("name", ["site:move", "site:data"])
+def test_link_that_leads_nowhere_shows_another_way(client, name):
+    page = client.get(reverse(name, args=["nonsense"]))
+
+    assert "Read the newest issue" in page.text
+
+
 def test_deletion_asks_first(client, reader):
     address = reverse("site:delete", args=[reader.key])
     for method in (client.get, client.head, client.options):
@@ -110,5 +117,5 @@ def test_deletion_asks_first(client, reader):
 
     answer = client.post(address, follow=True)
 
-    assert "You are deleted" in answer.text
+    assert "Everything is deleted" in answer.text
     assert not Subscriber.objects.exists()

@@ -214,7 +214,7 @@ def test_page_shows_no_whole_address_to_whoever_got_the_link(client):
     page = client.get(reverse("site:unsubscribe", args=[subscriber.key])).text
 
     assert "reader@readers.test" not in page
-    assert "r…@readers.test" in page
+    assert "r…\u2060@readers.test" in page
 
 
 @pytest.mark.parametrize("name", ["site:unsubscribe", "site:one_click"])
