@@ -43,7 +43,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
             "This is not the code of the last mail. Look again; six digits."
         ),
         "too_many_login_attempts": gettext_lazy(
-            "Too many tries. Wait a few minutes, then ask for a new code."
+            "Too many tries. Wait a few minutes, then try again."
         ),
         "email_password_mismatch": gettext_lazy(
             "Address and password do not go together. A mailed code always works."
@@ -169,6 +169,9 @@ class LoginForm(AllauthLoginForm):
         super().__init__(*args, **kwargs)
         login = self.fields["login"]
         login.label = _("Mail address")
+        login.error_messages["invalid"] = _(
+            "Enter one mail address, such as name@example.org."
+        )
         login.widget.attrs.update(
             {
                 "autocomplete": "username webauthn",

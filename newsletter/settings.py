@@ -216,6 +216,10 @@ if _client_id := env("GITHUB_CLIENT_ID", default=""):
 else:
     SOCIALACCOUNT_PROVIDERS = {}
 MFA_TOTP_ISSUER = "Masthead"
+MFA_FORMS = {
+    "add_webauthn": "newsletter.passkeys.AddPasskeyForm",
+    "edit_webauthn": "newsletter.passkeys.EditPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT

@@ -16,6 +16,7 @@ from . import wording
 ROOT = settings.BASE_DIR
 OURS = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 OVER_ALLAUTH = ROOT / "locale" / "allauth" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+ENGLISH = ROOT / "locale" / "allauth" / "en" / "LC_MESSAGES" / "django.po"
 ALLAUTHS = Path(allauth.__file__).parent / "locale/zh_Hans/LC_MESSAGES/django.po"
 GLOSSARY = ROOT.parent / "shared" / "GLOSSARY.md"
 TEMPLATES = [p for p in sorted((ROOT / "templates").rglob("*.*")) if p.is_file()]
@@ -131,12 +132,41 @@ def test_banned_words_are_those_of_the_glossary():
     assert all(right in banned[word] for word, right in wording.BANNED.items())
 
 
-def test_allauth_still_says_what_we_say_better():
+@pytest.mark.parametrize("path", [OVER_ALLAUTH, ENGLISH], ids=["Chinese", "English"])
+def test_allauth_still_says_what_we_say_better(path):
     theirs = {entry.msgid for entry in polib.pofile(str(ALLAUTHS))}
 
-    gone = [e.msgid for e in polib.pofile(str(OVER_ALLAUTH)) if e.msgid not in theirs]
+    gone = [e.msgid for e in polib.pofile(str(path)) if e.msgid not in theirs]
 
     assert not gone
+
+
+def test_english_for_allauth_keeps_its_placeholders_and_the_glossary():
+    pairs = [
+        (english, said)
+        for entry in polib.pofile(str(ENGLISH))
+        for english, said in zip(
+            filter(None, (entry.msgid, entry.msgid_plural)),
+            entry.msgstr_plural.values() or [entry.msgstr],
+            strict=True,
+        )
+    ]
+
+    assert all(wording.placeholders(a) == wording.placeholders(b) for a, b in pairs)
+    assert not [said for _english, said in pairs if wording.wrong_words(said)]
+
+
+def test_allauth_takes_nothing_of_ours_for_its_own():
+    """Who says "Cancel" of a mailing says so, or every page of allauth cancels one."""
+    ours = {e.msgid: said(e) for e in polib.pofile(str(OURS)) if not e.msgctxt}
+
+    other = [
+        (entry.msgid, ours[entry.msgid], said(entry))
+        for entry in polib.pofile(str(OVER_ALLAUTH))
+        if ours.get(entry.msgid, said(entry)) != said(entry)
+    ]
+
+    assert not other
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    reason = str(exception) if isinstance(exception, PermissionDenied) else ""
+    is_ours = isinstance(exception, PermissionDenied) and not _is_allauths(request)
+    reason = str(exception) if is_ours else ""
     return _page(request, "403.html", 403, reason=reason)
 
 
@@ -77,6 +78,11 @@ def _page(
         response = render(request, template, context, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _is_allauths(request: HttpRequest) -> bool:
+    """Whether what refuses speaks to developers, and in English."""
+    return request.path_info.startswith("/accounts/")
 
 
 def _language_of(request: HttpRequest) -> str:

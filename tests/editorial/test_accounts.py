@@ -253,3 +253,25 @@ def test_login_page_offers_the_sample_in_development_only(
 
     assert ("admin@sample.example" in page) == development
     assert (reverse("desk:setup") in page) == development
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("account_inactive", "account_reset_password_done"),
+        *("account_reset_password_from_key_done", "socialaccount_login_error"),
+    ],
+)
+def test_page_where_a_way_in_ends_leads_back_to_signing_in(client, name):
+    assert f'<a href="{LOGIN}">' in client.get(reverse(name)).text
+
+
+def test_page_that_adds_a_passkey_speaks_chinese(client):
+    newcomer = UserFactory(language="zh-hans")
+    newcomer.set_unusable_password()
+    newcomer.save()
+    client.force_login(newcomer)
+
+    page = client.get(reverse("mfa_add_webauthn"), headers={"accept-language": "zh-CN"})
+
+    assert "密钥名称" in page.text

@@ -113,3 +113,12 @@ def test_page_of_other_ways_in_outlasts_the_last_of_them(client, mo):
     page = client.get(reverse("socialaccount_connections"), follow=True)
 
     assert page.status_code == 200
+
+
+@pytest.mark.usefixtures("github")
+def test_profile_leads_to_other_ways_in_where_one_is_offered(client, mo):
+    client.force_login(mo)
+
+    page = client.get(reverse("desk:profile"))
+
+    assert reverse("socialaccount_connections") in page.text

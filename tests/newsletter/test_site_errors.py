@@ -45,6 +45,15 @@ def test_refusal_says_why(rf, publication):
     assert "Only its lead may." in answer.text
 
 
+def test_refusal_of_a_sign_in_page_says_nothing_in_a_foreign_language(rf, publication):
+    request = rf.get("/accounts/reauthenticate/")
+
+    answer = errors.forbidden(request, PermissionDenied("Reauthentication ended"))
+
+    assert answer.status_code == 403
+    assert "Reauthentication ended" not in answer.text
+
+
 def test_form_without_a_token_is_told_what_to_do(publication):
     client = Client(enforce_csrf_checks=True)
     client.force_login(EditorFactory())
