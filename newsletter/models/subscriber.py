@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from editorial.models import hash_token
 from newsletter.states import SubscriberState
@@ -254,6 +255,24 @@ class Confirmation(models.Model):
         return timezone.now() >= self.expires_at
 
 
+# How a reader's deed came about, in words; what is not here is told as it is kept.
+MEANS = {
+    "form": pgettext_lazy("how a reader agreed", "form on our site"),
+    "embed": pgettext_lazy("how a reader agreed", "form on another site"),
+    "link": pgettext_lazy("how a reader agreed", "link in the mail to confirm"),
+    "page": pgettext_lazy("how a reader agreed", "page behind the mail's link"),
+    "one-click": pgettext_lazy("how a reader agreed", "mail program's own button"),
+    "again": pgettext_lazy("how a reader agreed", "asked again"),
+    "move": pgettext_lazy("how a reader agreed", "change of address"),
+    "import": pgettext_lazy("how a reader agreed", "imported list"),
+    "desk": pgettext_lazy("how a reader agreed", "on the desk"),
+    "admin": pgettext_lazy("how a reader agreed", "in Django admin"),
+    "api": pgettext_lazy("how a reader agreed", "API"),
+    "provider": pgettext_lazy("how a reader agreed", "told by the mail provider"),
+    "sample": pgettext_lazy("how a reader agreed", "sample"),
+}
+
+
 class Consent(models.Model):
     """What a reader asked for, and when. Append-only."""
 
@@ -296,6 +315,10 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deed} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def means(self) -> str:
+        return str(MEANS.get(self.how, self.how))
 
 
 class Erasure(models.Model):

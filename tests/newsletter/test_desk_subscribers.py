@@ -138,3 +138,17 @@ def test_export_is_a_press_and_on_record(client, admin, reader):
     assert ADDRESS in answer.getvalue().decode()
     assert ReaderExport.objects.get().by == admin
     assert admin.name in client.get(LIST).text
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("one-click", "邮箱里的退订按钮"), ("embed", "别的网站上的表单"), ("fax", "fax")],
+)
+def test_how_a_reader_agreed_is_told_in_words(client, how, words):
+    client.force_login(AdminFactory(language="zh-hans"))
+    reader = SubscriberFactory(address=ADDRESS)
+    Consent.objects.create(subscriber=reader, deed=Consent.Deed.REQUESTED, how=how)
+
+    page = client.get(f"{LIST}{reader.pk}/")
+
+    assert f"申请订阅 · {words}" in page.text
