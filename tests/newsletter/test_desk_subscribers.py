@@ -152,3 +152,13 @@ def test_how_a_reader_agreed_is_told_in_words(client, how, words):
     page = client.get(f"{LIST}{reader.pk}/")
 
     assert f"申请订阅 · {words}" in page.text
+
+
+def test_form_for_another_site_speaks_to_readers_not_to_the_editor(client, publication):
+    publication.language = "zh-hans"
+    publication.save()
+    client.force_login(AdminFactory(language="en"))
+
+    page = client.get(LIST)
+
+    assert "&lt;button&gt;订阅&lt;/button&gt;" in page.text
