@@ -47,9 +47,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """413 with the way on for what is too much at once, else Django's plain 400."""
+    """413 with the way on for what is too much at once, else a 400 that asks nobody.
+
+    It may be the Host that is wrong, before anything else was asked for.
+    """
     if not isinstance(exception, TOO_MUCH):
-        return bad_request(request, exception)
+        with translation.override(translation.get_language_from_request(request)):
+            return bad_request(request, exception)
     _let_it_arrive(request)
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return _page(request, "413.html", 413, limit=limit)

@@ -54,6 +54,17 @@ def test_refusal_of_a_sign_in_page_says_nothing_in_a_foreign_language(rf, public
     assert "Reauthentication ended" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Your browser asked for"), ("zh-CN", "浏览器")]
+)
+def test_address_nobody_can_have_gets_a_page_with_a_way_out(client, language, words):
+    answer = client.get("/?q=%00", headers={"accept-language": language})
+
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert '<a class="btn" href="/">' in answer.text
+
+
 def test_form_without_a_token_is_told_what_to_do(publication):
     client = Client(enforce_csrf_checks=True)
     client.force_login(EditorFactory())
