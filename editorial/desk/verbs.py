@@ -1,7 +1,11 @@
 """What a trail entry says happened, in the words of the desk."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from editorial.models import Transition
 
 VERBS = {
     "created": _("created"),
@@ -51,3 +55,16 @@ FROM = {
 def label_of(verb: str, from_state: str = "") -> str:
     """The verb in words; one without a word stands as it is stored."""
     return str(FROM.get((verb, from_state)) or VERBS.get(verb, verb))
+
+
+def told_once(trail: Iterable[Transition]) -> list[Transition]:
+    """The trail, newest first, with one line for what an import did to one thing.
+
+    An imported archive goes through every move, which nobody made.
+    """
+    told = {}
+    for deed in trail:
+        is_import = deed.verb == "imported"
+        key = (deed.item_id, deed.subject) if is_import else deed.pk
+        told.setdefault(key, deed)
+    return list(told.values())

@@ -22,6 +22,7 @@ from editorial.desk.forms import (
     SectionForm,
     blame,
 )
+from editorial.desk.verbs import told_once
 from editorial.models import Issue, Section
 from editorial.states import StaleVersion
 
@@ -218,7 +219,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     issue = find_issue(slug)
     context = {
         "issue": issue,
-        "trail": issue.transitions.select_related("item")[:200],
+        "trail": told_once(issue.transitions.select_related("item")[:200]),
         "reprints": diffs.reprints(list(issue.revisions.order_by("-ordinal"))),
     }
     return render(request, "editorial/issue_history.html", context)

@@ -30,6 +30,7 @@ from editorial.desk.forms import (
     blame,
     blame_pictures,
 )
+from editorial.desk.verbs import told_once
 from editorial.models import Item
 from editorial.pictures import bring_in
 from editorial.states import IllegalTransition, StaleVersion
@@ -54,7 +55,7 @@ def show_item(
         "uses": _links_of(item, request.user),
         "images": item.images.all(),
         "comments": item.comments.all(),
-        "trail": item.transitions.all()[:40],
+        "trail": told_once(item.transitions.all()[:40]),
         "sent_back": duties.last_sent_back(item),
         "left": sum(each.pk != item.pk for each in queue),
         "run": request.GET.get("run") or request.POST.get("run"),

@@ -1,13 +1,22 @@
 """An issue's board, words, sections and names."""
 
+from collections import Counter
+
 import pytest
 from django.urls import reverse
 
-from editorial import workflow
+from editorial import capture, workflow
+from editorial.content.importers.text import parse
 from editorial.models import Issue
 from editorial.states import ItemState
 from newsletter import digests
-from tests.factories import EditorFactory, ItemFactory, PublicationFactory, UserFactory
+from tests.factories import (
+    AdminFactory,
+    EditorFactory,
+    ItemFactory,
+    PublicationFactory,
+    UserFactory,
+)
 
 from .rows import approved, item_in, open_issue, picture_file, published, url
 
@@ -275,6 +284,27 @@ def test_history_names_deeds_and_revisions(client):
 
     assert "revision 1" in page
     assert "元毅" in page
+
+
+def test_history_tells_an_import_once_for_each_thing(client):
+    text = "业界要闻\n\n1. 一条。\n\n2. 另一条。\n"
+    issue = capture.import_issue(
+        outline=parse(text, capture.known_words()).outline,
+        by=AdminFactory(),
+        publish_as="published",
+    )
+    client.force_login(EditorFactory())
+
+    trail = client.get(url("issue_history", issue.slug)).context["trail"]
+
+    told = [(deed.verb, deed.item) for deed in trail]
+    assert Counter(told)["imported", None] == 1
+    assert sorted(Counter(told)["imported", item] for item in issue.items.all()) == [
+        1,
+        1,
+    ]
+    item_page = client.get(issue.items.first().get_absolute_url())
+    assert [deed.verb for deed in item_page.context["trail"]] == ["imported"]
 
 
 def test_board_of_somebody_elses_private_draft_shows_none(client):
