@@ -17,7 +17,7 @@ from scripts import processes
 from scripts.home import answers
 
 ROOT = Path(settings.BASE_DIR)
-PATIENCE = 60.0  # a busy machine starts a worker slowly; a healthy one takes 3 s
+PATIENCE = 180.0  # a busy machine starts a worker slowly; a healthy one takes 3 s
 
 
 class Launcher:
