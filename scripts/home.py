@@ -19,6 +19,9 @@ from .supervisor import Part
 
 # Marks keys that must never reach production; newsletter.checks refuses them there.
 DEVELOPMENT_KEY_PREFIX = "development-"
+# Of what Celery's workers tell each other nothing is used. A first heartbeat meant for
+# a broker that has just gone would keep the worker from ending, however it is asked.
+WORKER = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
 FOLDERS = ("broker", "log", "mail", "media", "run")
 
 
@@ -201,10 +204,7 @@ class Home:
             ),
             Part(
                 "worker",
-                [
-                    *(*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"),
-                    *("--without-gossip", "--without-mingle"),  # it is the only one
-                ],
+                [*celery, *WORKER, "--concurrency", "2", "--loglevel", "INFO"],
                 env,
             ),
             Part(

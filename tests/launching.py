@@ -14,7 +14,7 @@ from django.db import connection
 
 from newsletter import health
 from scripts import processes
-from scripts.home import answers
+from scripts.home import WORKER, answers
 
 ROOT = Path(settings.BASE_DIR)
 PATIENCE = 180.0  # a busy machine starts a worker slowly; a healthy one takes 3 s
@@ -44,8 +44,7 @@ class Launcher:
         """A Celery worker that has carried out a task."""
         name = f"worker{len(self._started)}"
         process = self._celery(
-            *("worker", "-n", f"{name}@%h", "--concurrency", str(concurrency)),
-            *("--without-gossip", "--without-mingle"),
+            *(*WORKER, "-n", f"{name}@%h", "--concurrency", str(concurrency)),
             name=name,
             env=env,
         )

@@ -12,11 +12,12 @@ import yaml
 
 from scripts import processes
 from scripts.environment import ROOT
+from scripts.home import WORKER
 
 ENV_EXAMPLE = ROOT / "deploy" / "env.example"
 PROGRAMS = {
     "web": "gunicorn newsletter.wsgi",
-    "worker": "celery -A newsletter worker",
+    "worker": f"celery -A newsletter {' '.join(WORKER)}",
     "beat": "celery -A newsletter beat",
 }
 
@@ -45,6 +46,13 @@ def test_systemd_and_compose_start_the_same_program(part):
 
     assert in_compose.startswith(PROGRAMS[part])
     assert in_unit.startswith(PROGRAMS[part])
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "beat"])
+def test_the_docs_name_the_same_program(part):
+    docs = (ROOT / "docs" / "deployment.md").read_text()
+
+    assert f"| {part} | `{PROGRAMS[part]}` |" in docs
 
 
 def test_worker_unit_spares_the_mail_being_sent():
