@@ -2,70 +2,47 @@
 
 Each hop of a redirect chain is a request of its own with the whole guard before it:
 the URL's text, every address of the name, and once more the address of the socket.
-aiohttp asks no resolver for a literal address, so the socket is where that is caught.
 """
 
 import asyncio
-import io
 import re
-import ssl
 import string
 import time
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urljoin, urlsplit
 
-import aiohttp
-import yarl
 from django.conf import settings
 
 from .broker import BrokerPace
-from .egress import Proxy, ProxyFailed, make_connector, through
-from .guard import IpNetwork, Target, normalise_host, parse_target
+from .egress import Proxy, through
+from .exchanges import Connections, Exchange
+from .guard import DEFAULT_PORTS, IpNetwork, Target, normalise_host, parse_target
 from .look_ups import CheckedResolver
 from .manners import Manners
-from .network import Network, NotDialled
+from .network import Network
 from .outcomes import (
     MAX_STORED_URL,
-    NOT_LET_OUT,
     FetchError,
     Hop,
-    ProtocolFailed,
     RedirectLoop,
-    Refusal,
-    Refused,
     Response,
     TimedOut,
-    TlsFailed,
     TooManyRedirects,
-    Unreachable,
-    announced_size,
     read_retry_after,
 )
 from .seam import choose_network, opened_networks
 
+if TYPE_CHECKING:
+    from http.cookiejar import CookieJar
+
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# Header limits: a long Content-Security-Policy passes, 10,000 headers do not.
-MAX_FIELD_BYTES = 16 * 1024
-MAX_HEADERS = 200
 MAX_COOKIES = 4096  # characters of a Cookie header
 MAX_SILENCES = 4
 _PLAIN_URL = re.compile(r"[!-~]*")  # nearly all of them: nothing needs quoting
-
-# OpenSSL's X509_V_ERR_…, see openssl-verification-options(1)
-_TLS_DETAILS = {
-    9: "not_yet_valid",
-    10: "expired",
-    18: "self_signed",
-    19: "untrusted",
-    20: "untrusted",
-    21: "untrusted",
-    62: "wrong_host",
-    64: "wrong_host",
-}
+_PLAIN_FIELD = re.compile(r"[ -~]*")  # that can end no line of a head
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +81,9 @@ class Policy:
     def __post_init__(self) -> None:
         hosts = frozenset(normalise_host(host) for host in self.own_hosts)
         object.__setattr__(self, "own_hosts", hosts)
+        # It stands in a line of every question, whatever our address is written in.
+        name = quote(self.user_agent, safe=string.punctuation + " ")
+        object.__setattr__(self, "user_agent", name)
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -115,17 +95,6 @@ class Policy:
             user_agent=f"Mozilla/5.0 (compatible; Masthead; +{public_url})",
             proxy=Proxy.from_settings(),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """The answer of one hop."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    complete: bool
-    cookies: SimpleCookie | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +114,42 @@ class Cookies:
     """
 
     def __init__(self) -> None:
-        self._jar: aiohttp.CookieJar | None = None
+        self._jar: CookieJar | None = None
 
-    def keep(self, cookies: SimpleCookie | None, url: yarl.URL) -> None:
-        if cookies:
-            # Unsafe is aiohttp's word for hosts that are addresses.
-            self._jar = self._jar or aiohttp.CookieJar(unsafe=True)
-            self._jar.update_cookies(cookies, url)
+    def keep(self, set_cookies: Sequence[str], url: str) -> None:
+        if set_cookies:
+            from http.cookiejar import CookieJar  # here: few chains ever set one
+            from urllib.request import Request
 
-    def header_for(self, url: yarl.URL) -> str:
+            self._jar = self._jar or CookieJar()
+            request = Request(url)  # noqa: S310  (never opened)
+            # http.cookiejar asks for no more of an answer than its fields.
+            self._jar.extract_cookies(_Fields(set_cookies), request)  # type: ignore[arg-type]
+
+    def header_for(self, url: str) -> str:
+        """What the host of this URL is to be told, "" for nothing."""
         if self._jar is None:
             return ""
-        found = self._jar.filter_cookies(url).values()
-        header = "; ".join(f"{cookie.key}={cookie.coded_value}" for cookie in found)
-        return header if len(header) <= MAX_COOKIES else ""
+        from urllib.request import Request
+
+        request = Request(url)  # noqa: S310  (never opened)
+        self._jar.add_cookie_header(request)
+        header = request.get_header("Cookie", "")
+        sendable = len(header) <= MAX_COOKIES and _PLAIN_FIELD.fullmatch(header)
+        return header if sendable else ""
+
+
+class _Fields:
+    """The Set-Cookie fields of an answer, as http.cookiejar asks for them."""
+
+    def __init__(self, set_cookies: Sequence[str]) -> None:
+        self._set_cookies = list(set_cookies)
+
+    def info(self) -> Self:
+        return self
+
+    def get_all(self, name: str, default: list[str]) -> list[str]:
+        return self._set_cookies if name == "Set-Cookie" else default
 
 
 class Silences:
@@ -229,28 +220,11 @@ class Client:
             self._network, seconds=self.limits.look_up_seconds
         )
         self._silences = Silences()
-        self._session = aiohttp.ClientSession(
-            connector=make_connector(
-                self._network,
-                self._policy.proxy,
-                seconds=self.limits.seconds / 2,  # the site gets the other half
-                resolver=self._resolver,
-                use_dns_cache=False,  # the resolver keeps what it checked
-                ssl=self._network.tls_context(),
-                limit=0,  # the manners count
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            auto_decompress=False,  # a bomb stays as small as it was sent
-            timeout=aiohttp.ClientTimeout(),  # the deadline is the client's own
-            headers={
-                "User-Agent": self._policy.user_agent,
-                "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
-                "Accept-Encoding": "identity",
-            },
-            max_line_size=MAX_FIELD_BYTES,
-            max_field_size=MAX_FIELD_BYTES,
-            max_headers=MAX_HEADERS,
+        self._connections = Connections(
+            self._network,
+            self._resolver,
+            proxy=self._policy.proxy,
+            proxy_seconds=self.limits.seconds / 2,  # the site gets the other half
         )
         return self
 
@@ -260,7 +234,7 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._session.close()
+        await self._connections.close()
         await self._resolver.close()
         await self._manners.close()
 
@@ -291,13 +265,13 @@ class Client:
             final_url=final.url,
             status=answer.status,
             headers=answer.headers,
-            body=answer.body,
-            complete=answer.complete,
+            body=answer.body.getvalue(),
+            complete=answer.is_complete,
             chain=tuple(chain),
             elapsed=watch.elapsed,
         )
 
-    async def _follow(self, url: str, visit: _Visit) -> tuple[_Answer, Target]:
+    async def _follow(self, url: str, visit: _Visit) -> tuple[Exchange, Target]:
         asked: set[tuple[str, str]] = set()
         cookies, chain = Cookies(), visit.chain
         while True:
@@ -308,37 +282,33 @@ class Client:
                 extra_ports=self._policy.extra_ports,
                 open_networks=self._policy.open_networks,
             )
-            place = yarl.URL(target.request_url, encoded=True)
+            place = target.request_url
             cookie = cookies.header_for(place)
             # The same address with other cookies is another question.
-            question = str(place), cookie
+            question = place, cookie
             if question in asked:
                 raise RedirectLoop
             if len(asked) > self.limits.redirects:
                 raise TooManyRedirects
             asked.add(question)
-            answer = await self._ask(target, place, cookie, visit)
+            answer = await self._ask(target, cookie, visit)
             chain[-1] = Hop(_printable(target.url), answer.status)
             location = answer.headers.get("location", "")
             if answer.status not in REDIRECTS or not location:
                 return answer, target
-            cookies.keep(answer.cookies, place)
+            cookies.keep(answer.set_cookies, place)
             url = _join(target, location)
 
-    async def _ask(
-        self, target: Target, place: yarl.URL, cookie: str, visit: _Visit
-    ) -> _Answer:
+    async def _ask(self, target: Target, cookie: str, visit: _Visit) -> Exchange:
         async with self._manners.turn(target.host):
             self._silences.require_hope(target, again=visit.again)
             seconds = self.limits.seconds - visit.watch.elapsed
             try:
                 with visit.watch:
-                    answer = await self._exchange(place, cookie, visit.size, seconds)
-            except (aiohttp.ClientError, TimeoutError) as error:
-                trouble = _typed(error)
-                if isinstance(trouble, TimedOut):
-                    self._silences.note_silence(target)
-                raise trouble from error
+                    answer = await self._exchange(target, cookie, visit.size, seconds)
+            except TimeoutError as error:
+                self._silences.note_silence(target)
+                raise TimedOut("timeout") from error
             self._silences.note_answer(target)
             # Before the next in the queue gets its turn.
             pause = read_retry_after(answer.headers)
@@ -347,56 +317,45 @@ class Client:
             return answer
 
     async def _exchange(
-        self, place: yarl.URL, cookie: str, size: int, seconds: float
-    ) -> _Answer:
-        """One request. A body read to its end leaves the connection for the next, any
-        other closes it."""
+        self, target: Target, cookie: str, size: int, seconds: float
+    ) -> Exchange:
+        """One request. Once the answer's head is there, a body that takes too long only
+        remains incomplete."""
         loop = asyncio.get_running_loop()
-        headers = {"Cookie": cookie} if cookie else None
-        response, body = None, io.BytesIO()  # whose value is no second copy
+        connections, whole = self._connections, self.limits.whole
+        connection = answer = None
         try:
             async with asyncio.timeout_at(loop.time() + seconds) as limit:
-                response = await self._session.get(
-                    place, headers=headers, allow_redirects=False
+                connection, answer = await connections.ask(
+                    target, self._question(target, cookie), size=size, whole=whole
                 )
-                if response.status in REDIRECTS:
+                if answer.status in REDIRECTS:
                     soon = loop.time() + self.limits.redirect_seconds
                     limit.reschedule(min(limit.when() or soon, soon))
-                whole = await self._read(response, body, size)
-                return _answer(response, body, complete=whole)
-        except (TimeoutError, aiohttp.ClientError, OSError):
-            if response is None:
+                await connection.read_rest()
+        except TimeoutError:
+            if answer is None:
                 raise
-            return _answer(response, body, complete=False)
         finally:
-            if response is not None:
-                response.release()
+            if connection is not None:
+                connections.give_back(target, connection)
+        return answer
 
-    async def _read(
-        self, response: aiohttp.ClientResponse, body: io.BytesIO, size: int
-    ) -> bool:
-        """Read at most `size` bytes of the body; whether that was the whole of it."""
-        if self.limits.whole and announced_size(_lowered(response)) > size:
-            return False
-        async for piece in response.content.iter_any():
-            room = size - body.tell()
-            body.write(piece[:room])
-            if len(piece) > room:
-                return False
-        return True
-
-
-def _answer(
-    response: aiohttp.ClientResponse, body: io.BytesIO, *, complete: bool
-) -> _Answer:
-    headers = _lowered(response)
-    told = response.status in REDIRECTS and "set-cookie" in headers
-    cookies = response.cookies if told else None
-    return _Answer(response.status, headers, body.getvalue(), complete, cookies)
-
-
-def _lowered(response: aiohttp.ClientResponse) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
+    def _question(self, target: Target, cookie: str) -> bytes:
+        """Compressed pages are not asked for: a bomb stays as small as it was sent."""
+        host = f"[{target.host}]" if ":" in target.host else target.host
+        if target.port != DEFAULT_PORTS[target.scheme]:
+            host = f"{host}:{target.port}"
+        lines = [
+            f"GET {target.path} HTTP/1.1",
+            f"Host: {host}",
+            f"User-Agent: {self._policy.user_agent}",
+            "Accept: text/html,application/xhtml+xml,*/*;q=0.8",
+            "Accept-Encoding: identity",
+        ]
+        if cookie:
+            lines.append(f"Cookie: {cookie}")
+        return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
 def _join(target: Target, location: str) -> str:
@@ -414,29 +373,3 @@ def _printable(url: str) -> str:
         return url
     raw = url[:MAX_STORED_URL].encode("utf-8", "surrogatepass")
     return quote(raw, safe=string.punctuation)[:MAX_STORED_URL]
-
-
-def _typed(error: aiohttp.ClientError | TimeoutError) -> FetchError:
-    """Our own error for one of aiohttp's, most telling first."""
-    match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return TlsFailed(_tls_detail(error))
-        case aiohttp.ClientConnectorError(os_error=NotDialled()):
-            return Refused(Refusal.INSIDE)
-        case aiohttp.ClientConnectorError(os_error=ProxyFailed()):
-            return Unreachable(NOT_LET_OUT)
-        case aiohttp.ClientConnectorError():
-            return Unreachable("no_connection")
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            return Unreachable("reset")
-        case TimeoutError():
-            return TimedOut("timeout")
-        case _:
-            return ProtocolFailed("not_http")
-
-
-def _tls_detail(error: aiohttp.ClientError) -> str:
-    cause = error.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return _TLS_DETAILS.get(cause.verify_code, "untrusted")
-    return "handshake"

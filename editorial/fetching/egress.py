@@ -16,16 +16,14 @@ import socket
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
-import aiohttp
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.client_reqrep import ClientRequest
+from aiohappyeyeballs import start_connection
 from django.conf import settings
 
 from .guard import is_public
-from .network import AddressInfo, Network, NotDialled
+from .network import NEXT_ADDRESS_SECONDS, AddressInfo, Network, NotDialled
 from .outcomes import NOT_LET_OUT
 
 MAX_HEAD = 8 * 1024  # bytes of a proxy's answer
@@ -93,51 +91,30 @@ class ProxiedNetwork:
         return self._network.tls_context()
 
 
-class TunnelConnector(aiohttp.TCPConnector):
-    """Connects through the proxy, and gives up on it after `seconds`.
+class Tunnels:
+    """Connections through the proxy, which is given up on after `seconds`."""
 
-    aiohttp's own way through a proxy hands it the name, and plain http unwrapped.
-    """
-
-    def __init__(
-        self, *, proxy: Proxy, network: Network, seconds: float, **options: Any
-    ) -> None:
-        super().__init__(**options)
+    def __init__(self, proxy: Proxy, network: Network, *, seconds: float) -> None:
         self._proxy = proxy
         self._network = network
         self._seconds = seconds
 
-    async def _wrap_create_connection(  # the step between an address and a connection
-        self,
-        *args: Any,
-        addr_infos: list[Any],
-        req: ClientRequest,
-        timeout: aiohttp.ClientTimeout,
-        client_error: type[Exception] = aiohttp.ClientConnectorError,
-        **kwargs: Any,
-    ) -> tuple[asyncio.Transport, ResponseHandler]:
-        try:
-            self._network.open_socket(addr_infos[0]).close()  # the guard's last word
-            tunnel = await self._open_tunnel(*addr_infos[0][4][:2])
-            return await self._loop.create_connection(*args, **kwargs, sock=tunnel)
-        except ssl.CertificateError as error:
-            raise aiohttp.ClientConnectorCertificateError(
-                req.connection_key, error
-            ) from error
-        except ssl.SSLError as error:
-            raise aiohttp.ClientConnectorSSLError(req.connection_key, error) from error
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise aiohttp.ClientConnectorError(req.connection_key, error) from error
+    async def open(self, places: Sequence[AddressInfo]) -> socket.socket:
+        """A connection to the first of these places, as if it were dialled.
+
+        Raises `NotDialled` for one that may not be, and `ProxyFailed`.
+        """
+        self._network.open_socket(places[0]).close()  # the guard's last word
+        return await self._open_tunnel(*places[0][4][:2])
 
     async def _open_tunnel(self, address: str, port: int) -> socket.socket:
         tunnel: socket.socket | None = None
+        question = self._question(address, port)
         try:
             async with asyncio.timeout(self._seconds):
                 tunnel = await self._call_proxy()
-                await self._loop.sock_sendall(tunnel, self._question(address, port))
-                await self._require_yes(tunnel)
+                await asyncio.get_running_loop().sock_sendall(tunnel, question)
+                await _require_yes(tunnel)
         except BaseException as error:
             if tunnel is not None:
                 tunnel.close()
@@ -148,21 +125,10 @@ class TunnelConnector(aiohttp.TCPConnector):
 
     async def _call_proxy(self) -> socket.socket:
         """A connection to the first of the proxy's addresses that takes one."""
-        found = await self._loop.getaddrinfo(
+        found = await asyncio.get_running_loop().getaddrinfo(
             self._proxy.host, self._proxy.port, type=socket.SOCK_STREAM
         )
-        for family, kind, protocol, _, address in found:
-            tunnel = socket.socket(family, kind, protocol)
-            try:
-                tunnel.setblocking(False)
-                await self._loop.sock_connect(tunnel, address)
-            except BaseException as error:
-                tunnel.close()
-                if not isinstance(error, OSError):
-                    raise
-            else:
-                return tunnel
-        raise ProxyFailed("no connection to the proxy")
+        return await start_connection(found, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)
 
     def _question(self, address: str, port: int) -> bytes:
         place = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
@@ -171,27 +137,19 @@ class TunnelConnector(aiohttp.TCPConnector):
             lines.append(f"Proxy-Authorization: Basic {self._proxy.credential}")
         return "\r\n".join([*lines, "", ""]).encode("ascii")
 
-    async def _require_yes(self, tunnel: socket.socket) -> None:
-        """Read the proxy's answer and no byte more: what follows is the site's."""
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            byte = await self._loop.sock_recv(tunnel, 1)
-            head += byte
-            if not byte or len(head) > MAX_HEAD:
-                raise ProxyFailed("the proxy's answer has no end")
-        if not _LET_THROUGH.match(head):
-            raise ProxyFailed("the proxy refused")
+
+async def _require_yes(tunnel: socket.socket) -> None:
+    """Read the proxy's answer and no byte more: what follows is the site's."""
+    loop, head = asyncio.get_running_loop(), b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = await loop.sock_recv(tunnel, 1)
+        head += byte
+        if not byte or len(head) > MAX_HEAD:
+            raise ProxyFailed("the proxy's answer has no end")
+    if not _LET_THROUGH.match(head):
+        raise ProxyFailed("the proxy refused")
 
 
 def through(network: Network, proxy: Proxy | None) -> Network:
     """The network as it is used with this proxy, or with none."""
     return network if proxy is None else ProxiedNetwork(network)
-
-
-def make_connector(
-    network: Network, proxy: Proxy | None, *, seconds: float, **options: Any
-) -> aiohttp.TCPConnector:
-    """What makes the client's connections; a proxy has `seconds` for its part."""
-    if proxy is None:
-        return aiohttp.TCPConnector(socket_factory=network.open_socket, **options)
-    return TunnelConnector(proxy=proxy, network=network, seconds=seconds, **options)

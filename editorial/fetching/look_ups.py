@@ -2,8 +2,6 @@
 
 import asyncio
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
 from .guard import is_public
 from .network import Network
 from .outcomes import NoSuchHost, Refusal, Refused, Unreachable
@@ -11,7 +9,7 @@ from .outcomes import NoSuchHost, Refusal, Refused, Unreachable
 MAX_ADDRESSES = 8  # of one name that are tried
 
 
-class CheckedResolver(AbstractResolver):
+class CheckedResolver:
     """Looks each name up once per run and hands on addresses only if all are public.
 
     A second look-up could be answered differently (DNS rebinding), so there is none.
@@ -22,22 +20,20 @@ class CheckedResolver(AbstractResolver):
         self._seconds = seconds
         self._look_ups: dict[str, asyncio.Task[tuple[str, ...]]] = {}
 
-    async def resolve(
-        self, host: str, port: int = 0, family: int = 0
-    ) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int) -> list[tuple[str, int]]:
+        """Where to connect for this port of the name: (address, port), each once.
+
+        Raises `Refused` where one of its addresses is inside, `Unreachable` and
+        `NoSuchHost` where it has none.
+        """
         addresses = await self._look_up_once(host)
         if not all(is_public(address) for address in addresses):
             raise Refused(Refusal.INSIDE)
-        dialled = dict.fromkeys(
+        dialled = (
             self._network.dial(host, address, port)
             for address in addresses[:MAX_ADDRESSES]
         )
-        return [
-            ResolveResult(
-                hostname=host, host=ip, port=to, family=family, proto=0, flags=0
-            )
-            for ip, to in dialled
-        ]
+        return list(dict.fromkeys(dialled))
 
     async def close(self) -> None:
         for look_up in self._look_ups.values():

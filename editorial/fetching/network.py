@@ -34,6 +34,7 @@ asyncio.sslproto.SSLProtocol.max_size = 8 * 1024
 
 LOOK_UP_THREADS = 32
 NAME_SERVER_SECONDS = 3.0
+NEXT_ADDRESS_SECONDS = 0.25  # between a name's addresses; RFC 8305, section 5
 # Not every C library knows the second one.
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 

@@ -4,13 +4,15 @@ import asyncio
 import socket
 import urllib.request
 
-import aiohttp
 import pytest
 
 from editorial.fetching.client import Client, Policy
+from editorial.fetching.exchanges import Connections
+from editorial.fetching.guard import Target
+from editorial.fetching.look_ups import CheckedResolver
 from editorial.fetching.manners import Manners
 from editorial.fetching.network import Internet, NotDialled
-from editorial.fetching.outcomes import Refused
+from editorial.fetching.outcomes import Refusal, Refused
 from editorial.fetching.verdicts import Reason, Verdict
 from editorial.fetching.visits import check_urls
 
@@ -162,16 +164,17 @@ def test_no_socket_is_made_for_a_private_address(address):
         Internet().open_socket(info)
 
 
-def test_literal_addresses_that_skip_the_resolver_stop_at_the_socket(inside, canary):
-    async def get_without_the_guard():
-        connector = aiohttp.TCPConnector(socket_factory=Internet().open_socket)
-        async with aiohttp.ClientSession(connector=connector) as session:
-            await session.get(f"http://127.0.0.1:{inside}/")
+def test_a_target_that_skips_the_guard_stops_at_the_socket(inside, canary):
+    async def ask_without_the_guard():
+        network = Internet()
+        resolver = CheckedResolver(network, seconds=1)
+        target = Target("http", "127.0.0.1", inside, "/", "", is_address=True)
+        await Connections(network, resolver).ask(target, b"GET / HTTP/1.1", size=1)
 
-    with pytest.raises(aiohttp.ClientConnectorError) as caught:
-        asyncio.run(get_without_the_guard())
+    with pytest.raises(Refused) as caught:
+        asyncio.run(ask_without_the_guard())
 
-    assert isinstance(caught.value.os_error, NotDialled)
+    assert caught.value.reason_code is Refusal.INSIDE
     assert canary.connects == []
 
 
