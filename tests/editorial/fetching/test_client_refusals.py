@@ -67,7 +67,7 @@ def test_spellings_of_inside_hosts_are_refused_before_any_packet(inside, canary)
 
 
 def test_generated_spellings_are_refused_before_any_packet(canary):
-    urls = list(generate(seed=7, count=300))
+    urls = list(generate(seed=7, count=10_000))
 
     results = check_for_real(urls)
 

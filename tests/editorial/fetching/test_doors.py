@@ -105,7 +105,7 @@ def test_no_door_leads_to_an_address_inside(canary, door):
 def test_no_door_leads_to_a_generated_spelling(canary, door):
     options = {"network": Internet(), "policy": Policy(), "manners": Manners()}
 
-    verdicts = {DOORS[door](url, **options) for url in generate(seed=11, count=100)}
+    verdicts = {DOORS[door](url, **options) for url in generate(seed=11, count=10_000)}
 
     assert not verdicts & ALIVE
     assert canary.hits == 0
