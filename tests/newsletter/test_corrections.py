@@ -1,9 +1,10 @@
 """P10: a correction is a new revision and a visible note, same address, never mailed."""
 
 import xml.etree.ElementTree as ET
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from editorial import workflow
 from editorial.models import Issue
@@ -22,7 +23,9 @@ PAGES = ["/", "/issues/23/", "/feed/atom.xml", "/feed/rss.xml"]
 @pytest.fixture(autouse=True)
 def publication(settings):
     settings.PUBLIC_URL = "https://weekly.example"
-    return PublicationFactory(name="云边周报", language="zh-hans")
+    return PublicationFactory(
+        name="云边周报", language="zh-hans", time_zone="Asia/Shanghai"
+    )
 
 
 @pytest.fixture
@@ -123,11 +126,13 @@ def test_what_a_cache_holds_is_old_at_once(path, change, client, issue):
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_the_sitemap_says_that_the_page_changed(client, issue):
-    fix(issue)
+@pytest.mark.parametrize(("hour", "day"), [(9, "06"), (23, "07")])
+def test_the_sitemap_says_on_which_day_here_the_page_changed(hour, day, client, issue):
+    with time_machine.travel(datetime(2031, 5, 6, hour, tzinfo=UTC), tick=False):
+        fix(issue)
 
-    made_at = Issue.objects.get().live_revision.made_at
-    assert f"<lastmod>{made_at:%Y-%m-%d}" in client.get("/sitemap.xml").content.decode()
+    sitemap = client.get("/sitemap.xml").content.decode()
+    assert f"<lastmod>2031-05-{day}</lastmod>" in sitemap
 
 
 def test_the_page_of_the_topic_has_the_right_text(client, issue):
