@@ -169,7 +169,7 @@ class Exchange:
 
     def on_body(self, piece: bytes) -> None:
         room = self._size - self.body.tell()
-        if self.is_over:
+        if self.is_over or self._interim:  # a hint has no body, whatever it says
             return
         self.body.write(piece[:room])
         if len(piece) > room:

@@ -94,6 +94,26 @@ def test_a_connection_is_not_used_again(answer):
     assert not exchange.leaves_open
 
 
+@pytest.mark.parametrize("hint", [b"hint", b"x" * 2000])
+def test_what_a_hint_has_for_a_body_is_not_the_answers(hint):
+    head = b"HTTP/1.1 110 Odd\r\nContent-Length: %d\r\n\r\n" % len(hint)
+    exchange = read(head, hint, b"HTTP/1.1 200 OK\r\n" + GREETING)
+
+    assert (exchange.status, exchange.body.getvalue()) == (200, b"hello")
+    assert exchange.is_complete
+
+
+def test_a_hint_whose_body_has_no_end_is_no_answer():
+    exchange = read(b"HTTP/1.1 110 Odd\r\nContent-Length: 999999999\r\n\r\n")
+    fed = 0
+    while not exchange.is_over:
+        exchange.feed(b"x" * 65_536)
+        fed += 65_536
+
+    assert isinstance(exchange.error, ProtocolFailed)
+    assert fed <= exchanges.MAX_HEAD_BYTES + 65_536
+
+
 def test_what_comes_behind_the_answer_later_ends_the_connection_too():
     exchange = read(b"HTTP/1.1 200 OK\r\n" + GREETING)
     exchange.feed(b"!")
