@@ -1,26 +1,16 @@
 """HTTP/1.1 as it comes: whole, in pieces, with what may stand around an answer."""
 
-import asyncio
 import gc
-import socket
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from editorial.fetching import exchanges, seam
-from editorial.fetching.client import Policy
-from editorial.fetching.exchanges import Connections, Exchange
-from editorial.fetching.guard import parse_target
-from editorial.fetching.look_ups import CheckedResolver
-from editorial.fetching.outcomes import ProtocolFailed, Unreachable
-from editorial.fetching.verdicts import Reason, Verdict
-from editorial.fetching.visits import check_urls
-
-from .world import moved, page
+from editorial.fetching import exchanges
+from editorial.fetching.exchanges import Exchange
+from editorial.fetching.outcomes import ProtocolFailed
 
 GREETING = b"Content-Length: 5\r\n\r\nhello"
-QUESTION = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
 
 
 def read(*pieces, size=1000, whole=False, hang_up=False):
@@ -231,146 +221,3 @@ def test_an_exchange_that_is_over_is_let_go_of_without_a_collector():
         gc.enable()
 
     assert after == before
-
-
-# --- connections ----------------------------------------------------------------------
-
-
-def ask(network, *urls, pause=0.0, **options):
-    """The exchanges with these URLs, one after the other."""
-
-    async def ask_all():
-        resolver = CheckedResolver(network, seconds=5)
-        connections = Connections(network, resolver, **options)
-        answers = []
-        for url in urls:
-            target = parse_target(url)
-            connection, answer = await connections.ask(target, QUESTION, size=1000)
-            await connection.read_rest()
-            connections.give_back(target, connection)
-            answers.append(answer)
-            await asyncio.sleep(pause)
-        await connections.close()
-        return answers
-
-    return asyncio.run(ask_all())
-
-
-def test_one_connection_serves_for_one_question_after_the_other(world):
-    world.add("a.test")
-
-    answers = ask(world.network, *["http://a.test/"] * 3)
-
-    assert [answer.is_complete for answer in answers] == [True] * 3
-    assert world.connections == 1
-
-
-def test_a_connection_that_ended_meanwhile_costs_no_answer(world):
-    async def serve_once(path, writer):
-        writer.write(page())  # which promises to stay
-        await writer.drain()
-        writer.close()
-
-    world.add("a.test", serve_once)
-
-    answers = ask(world.network, *["http://a.test/"] * 3)
-
-    assert [answer.status for answer in answers] == [200] * 3
-    assert len(world.asked("a.test")) == 3
-
-
-def test_who_always_hangs_up_is_asked_twice_at_most(world):
-    async def serve_the_first(path, writer):
-        if len(world.requests) == 1:
-            writer.write(page())
-        else:
-            writer.transport.abort()
-
-    world.add("a.test", serve_the_first)
-
-    with pytest.raises(Unreachable) as caught:
-        ask(world.network, *["http://a.test/"] * 2)
-
-    assert caught.value.detail == "reset"
-    assert len(world.asked("a.test")) == 3  # over the old connection and a new one
-
-
-def test_a_connection_that_nobody_uses_is_closed(world):
-    for name in ("a.test", "b.test"):
-        world.add(name)
-    urls = ["http://a.test/", "http://b.test/", "http://b.test/", "http://a.test/"]
-
-    ask(world.network, *urls, pause=0.05, idle_seconds=0.01)
-
-    assert world.connections == 4
-
-
-def test_the_next_address_is_tried_where_one_takes_no_connection(world):
-    world.add("a.test")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        closed = listener.getsockname()
-    alive = world.hosts["a.test"]["dial"]
-
-    class TwoAddresses:
-        look_up = staticmethod(lambda host: asyncio.sleep(0, ["8.8.4.4", "8.8.8.8"]))
-        tls_context = world.network.tls_context
-
-        def dial(self, host, address, port):
-            return closed if address == "8.8.4.4" else alive
-
-        def open_socket(self, info):
-            return socket.socket(*info[:3])
-
-    [answer] = ask(TwoAddresses(), "http://a.test/")
-
-    assert answer.status == 200
-
-
-def test_an_address_of_version_6_is_named_in_brackets():
-    heads = []
-
-    async def converse(reader, writer):
-        heads.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(page())
-        writer.close()
-
-    async def check():
-        server = await asyncio.start_server(converse, "::1", 0)
-        url = f"http://[::1]:{server.sockets[0].getsockname()[1]}/a?b"
-        async with server:
-            return url, await asyncio.to_thread(visit, url)
-
-    def visit(url):
-        with seam.opened("::1/128"):
-            return check_urls([url])[url]
-
-    try:
-        url, found = asyncio.run(check())
-    except OSError:
-        pytest.skip("no loopback of version 6 here")
-
-    assert found.verdict is Verdict.OK
-    host = url.removeprefix("http://").removesuffix("/a?b")
-    assert heads[0].startswith(f"GET /a?b HTTP/1.1\r\nHost: {host}\r\n".encode())
-
-
-def test_a_cookie_cannot_add_a_line_to_the_next_question(world):
-    odd = moved("/end").replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=\x01b\xff\r\n\r\n")
-    world.add("a.test", {"/": odd, "/end": page()})
-
-    found = world.check("http://a.test/")
-
-    assert found.reason in {Reason.MOVED_FOR_NOW, Reason.PROTOCOL}
-    assert all("cookie" not in headers for _, _, headers in world.requests)
-
-
-@pytest.mark.parametrize("odd", ["x\r\nX-Injected: y", "+https://周刊.test/"])
-def test_our_own_name_stands_on_one_line_in_plain_letters(world, odd):
-    world.add("a.test")
-
-    found = world.check("http://a.test/", policy=Policy(user_agent=odd))
-
-    [(_, _, headers)] = world.requests
-    assert found.verdict is Verdict.OK
-    assert headers["user-agent"].isascii()
-    assert "x-injected" not in headers

@@ -1,0 +1,105 @@
+"""Connections: used again, given up, and to the next address."""
+
+import asyncio
+import socket
+
+import pytest
+
+from editorial.fetching.exchanges import Connections
+from editorial.fetching.guard import parse_target
+from editorial.fetching.look_ups import CheckedResolver
+from editorial.fetching.outcomes import Unreachable
+
+from .world import page
+
+QUESTION = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
+
+
+def ask(network, *urls, pause=0.0, **options):
+    """The exchanges with these URLs, one after the other."""
+
+    async def ask_all():
+        resolver = CheckedResolver(network, seconds=5)
+        connections = Connections(network, resolver, **options)
+        answers = []
+        for url in urls:
+            target = parse_target(url)
+            connection, answer = await connections.ask(target, QUESTION, size=1000)
+            await connection.read_rest()
+            connections.give_back(target, connection)
+            answers.append(answer)
+            await asyncio.sleep(pause)
+        await connections.close()
+        return answers
+
+    return asyncio.run(ask_all())
+
+
+def test_one_connection_serves_for_one_question_after_the_other(world):
+    world.add("a.test")
+
+    answers = ask(world.network, *["http://a.test/"] * 3)
+
+    assert [answer.is_complete for answer in answers] == [True] * 3
+    assert world.connections == 1
+
+
+def test_a_connection_that_ended_meanwhile_costs_no_answer(world):
+    async def serve_once(path, writer):
+        writer.write(page())  # which promises to stay
+        await writer.drain()
+        writer.close()
+
+    world.add("a.test", serve_once)
+
+    answers = ask(world.network, *["http://a.test/"] * 3)
+
+    assert [answer.status for answer in answers] == [200] * 3
+    assert len(world.asked("a.test")) == 3
+
+
+def test_who_always_hangs_up_is_asked_twice_at_most(world):
+    async def serve_the_first(path, writer):
+        if len(world.requests) == 1:
+            writer.write(page())
+        else:
+            writer.transport.abort()
+
+    world.add("a.test", serve_the_first)
+
+    with pytest.raises(Unreachable) as caught:
+        ask(world.network, *["http://a.test/"] * 2)
+
+    assert caught.value.detail == "reset"
+    assert len(world.asked("a.test")) == 3  # over the old connection and a new one
+
+
+def test_a_connection_that_nobody_uses_is_closed(world):
+    for name in ("a.test", "b.test"):
+        world.add(name)
+    urls = ["http://a.test/", "http://b.test/", "http://b.test/", "http://a.test/"]
+
+    ask(world.network, *urls, pause=0.05, idle_seconds=0.01)
+
+    assert world.connections == 4
+
+
+def test_the_next_address_is_tried_where_one_takes_no_connection(world):
+    world.add("a.test")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        closed = listener.getsockname()
+    alive = world.hosts["a.test"]["dial"]
+
+    class TwoAddresses:
+        look_up = staticmethod(lambda host: asyncio.sleep(0, ["8.8.4.4", "8.8.8.8"]))
+        tls_context = world.network.tls_context
+
+        def dial(self, host, address, port):
+            return closed if address == "8.8.4.4" else alive
+
+        def open_socket(self, info):
+            return socket.socket(*info[:3])
+
+    [answer] = ask(TwoAddresses(), "http://a.test/")
+
+    assert answer.status == 200
