@@ -375,13 +375,17 @@ class Connections:
     async def _open(self, target: Target) -> Connection:
         dialled = await self._dial(target)
         secure = target.scheme == "https"
+        connection = Connection()
         try:
-            _, connection = await asyncio.get_running_loop().create_connection(
-                Connection,
+            await asyncio.get_running_loop().create_connection(
+                lambda: connection,
                 sock=dialled,
                 ssl=self._tls if secure else None,
                 server_hostname=target.host if secure else None,
             )
+        except asyncio.CancelledError:
+            connection.abort()  # asyncio would wait for a farewell where TLS is agreed
+            raise
         except ssl.SSLCertVerificationError as error:
             detail = _TLS_DETAILS.get(error.verify_code, "untrusted")
             raise TlsFailed(detail) from error

@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import ssl
 
 import pytest
+import trustme
 
 from editorial.fetching.exchanges import Connections
 from editorial.fetching.guard import parse_target
@@ -103,3 +105,62 @@ def test_the_next_address_is_tried_where_one_takes_no_connection(world):
     [answer] = ask(TwoAddresses(), "http://a.test/")
 
     assert answer.status == 200
+
+
+# --- TLS ------------------------------------------------------------------------------
+
+
+class Safe:
+    """A network that trusts one authority and remembers the sockets it made."""
+
+    def __init__(self, network, context):
+        self.look_up, self.dial = network.look_up, network.dial
+        self.tls_context = lambda: context
+        self.sockets = []
+        self._open_socket = network.open_socket
+
+    def open_socket(self, info):
+        self.sockets.append(self._open_socket(info))
+        return self.sockets[-1]
+
+
+@pytest.fixture
+def authority():
+    return trustme.CA()
+
+
+def serving(authority, *names):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+def trusting(authority):
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+class GivingUp(ssl.SSLObject):
+    """Cancels the visit of this name as soon as TLS is agreed."""
+
+    def do_handshake(self):
+        super().do_handshake()  # raises as long as there is more to read
+        [asking] = [task for task in asyncio.all_tasks() if task.get_name() == "visit"]
+        asking.cancel()
+
+
+def test_who_gives_up_as_tls_is_agreed_leaves_no_socket(world, authority):
+    async def give_up():
+        connections = Connections(network, CheckedResolver(network, seconds=5))
+        question = connections.ask(parse_target("https://a.test/"), QUESTION, size=9)
+        asking = asyncio.create_task(question, name="visit")
+        await asyncio.wait([asking])
+        await connections.close()
+        return asking.cancelled(), [made.fileno() for made in network.sockets]
+
+    world.add("a.test", tls=serving(authority, "a.test"))
+    network = Safe(world.network, trusting(authority))
+    network.tls_context().sslobject_class = GivingUp
+
+    assert asyncio.run(give_up()) == (True, [-1])
