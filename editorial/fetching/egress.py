@@ -15,6 +15,7 @@ import re
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -100,25 +101,31 @@ class Tunnels:
         self._seconds = seconds
 
     async def open(self, places: Sequence[AddressInfo]) -> socket.socket:
-        """A connection to the first of these places, as if it were dialled.
+        """A connection to the first of these places that the proxy leads to.
 
-        Raises `NotDialled` for one that may not be, and `ProxyFailed`.
+        Raises `NotDialled` for one that may not be dialled, and `ProxyFailed`.
         """
-        self._network.open_socket(places[0]).close()  # the guard's last word
-        return await self._open_tunnel(*places[0][4][:2])
-
-    async def _open_tunnel(self, address: str, port: int) -> socket.socket:
-        tunnel: socket.socket | None = None
-        question = self._question(address, port)
         try:
             async with asyncio.timeout(self._seconds):
-                tunnel = await self._call_proxy()
-                await asyncio.get_running_loop().sock_sendall(tunnel, question)
-                await _require_yes(tunnel)
+                for place in places[:-1]:
+                    with suppress(ProxyFailed):
+                        return await self._open_tunnel(place)
+                return await self._open_tunnel(places[-1])
+        except TimeoutError as error:
+            raise ProxyFailed(NOT_LET_OUT) from error
+
+    async def _open_tunnel(self, place: AddressInfo) -> socket.socket:
+        self._network.open_socket(place).close()  # the guard's last word
+        question = self._question(*place[4][:2])
+        tunnel: socket.socket | None = None
+        try:
+            tunnel = await self._call_proxy()
+            await asyncio.get_running_loop().sock_sendall(tunnel, question)
+            await _require_yes(tunnel)
         except BaseException as error:
             if tunnel is not None:
                 tunnel.close()
-            if isinstance(error, OSError):  # TimeoutError is one
+            if isinstance(error, OSError):
                 raise ProxyFailed(NOT_LET_OUT) from error
             raise
         return tunnel

@@ -1,5 +1,6 @@
 """One proxy for everything that leaves: under the same guard, to the same verdicts."""
 
+import socket
 import ssl
 
 import pytest
@@ -141,6 +142,18 @@ def test_a_tunnel_is_used_again(world, proxy):
 
     assert world.asked("plain.test") == ["/2", "/1"]
     assert proxy.asked == [f"{FIRST}:80"]
+
+
+def test_the_next_address_is_asked_for_where_the_proxy_finds_no_way(world, proxy):
+    world.add("alive.test", addresses=[SECOND])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        closed = listener.getsockname()
+    world.hosts["double.test"] = {"addresses": [FIRST, SECOND], "dial": closed}
+
+    found = world.check("http://double.test/", policy=policy(proxy))
+
+    assert found.verdict is Verdict.OK
+    assert proxy.asked == [f"{FIRST}:80", f"{SECOND}:80"]
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
