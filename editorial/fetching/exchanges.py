@@ -373,7 +373,17 @@ class Connections:
             self._idle[server] = fresh
 
     async def _open(self, target: Target) -> Connection:
-        dialled = await self._dial(target)
+        """A new connection; where TLS fails, another of the name's addresses may do."""
+        places = await self._find(target)
+        dialled = await self._dial(places)
+        try:
+            return await self._start(target, dialled)
+        except (TlsFailed, Unreachable):
+            if not places[1:]:
+                raise
+        return await self._start(target, await self._dial(places[1:]))
+
+    async def _start(self, target: Target, dialled: socket.socket) -> Connection:
         secure = target.scheme == "https"
         connection = Connection()
         try:
@@ -395,12 +405,15 @@ class Connections:
             raise Unreachable("no_connection") from error
         return connection
 
-    async def _dial(self, target: Target) -> socket.socket:
+    async def _find(self, target: Target) -> list[AddressInfo]:
         places = [(target.host, target.port)]
         if not target.is_address:
             places = await self._resolver.resolve(target.host, target.port)
+        return [_as_info(*place) for place in places]
+
+    async def _dial(self, places: Sequence[AddressInfo]) -> socket.socket:
         try:
-            return await self._connect([_as_info(*place) for place in places])
+            return await self._connect(places)
         except NotDialled as error:
             raise Refused(Refusal.INSIDE) from error
         except ProxyFailed as error:

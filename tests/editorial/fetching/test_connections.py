@@ -10,11 +10,25 @@ import trustme
 from editorial.fetching.exchanges import Connections
 from editorial.fetching.guard import parse_target
 from editorial.fetching.look_ups import CheckedResolver
-from editorial.fetching.outcomes import Unreachable
+from editorial.fetching.outcomes import TlsFailed, Unreachable
 
 from .world import page
 
 QUESTION = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
+
+
+class TwoAddresses:
+    """A network whose names have two addresses, each with its own listener."""
+
+    look_up = staticmethod(lambda host: asyncio.sleep(0, ["8.8.4.4", "8.8.8.8"]))
+    open_socket = staticmethod(lambda info: socket.socket(*info[:3]))
+
+    def __init__(self, network, first, second):
+        self.tls_context = network.tls_context
+        self._listeners = {"8.8.4.4": first, "8.8.8.8": second}
+
+    def dial(self, host, address, port):
+        return self._listeners[address]
 
 
 def ask(network, *urls, pause=0.0, **options):
@@ -92,17 +106,7 @@ def test_the_next_address_is_tried_where_one_takes_no_connection(world):
         closed = listener.getsockname()
     alive = world.hosts["a.test"]["dial"]
 
-    class TwoAddresses:
-        look_up = staticmethod(lambda host: asyncio.sleep(0, ["8.8.4.4", "8.8.8.8"]))
-        tls_context = world.network.tls_context
-
-        def dial(self, host, address, port):
-            return closed if address == "8.8.4.4" else alive
-
-        def open_socket(self, info):
-            return socket.socket(*info[:3])
-
-    [answer] = ask(TwoAddresses(), "http://a.test/")
+    [answer] = ask(TwoAddresses(world.network, closed, alive), "http://a.test/")
 
     assert answer.status == 200
 
@@ -164,3 +168,23 @@ def test_who_gives_up_as_tls_is_agreed_leaves_no_socket(world, authority):
     network.tls_context().sslobject_class = GivingUp
 
     assert asyncio.run(give_up()) == (True, [-1])
+
+
+def test_the_next_address_is_tried_where_tls_fails_at_one(world, authority):
+    wrong = world.add("b.test", tls=serving(authority, "b.test"))
+    right = world.add("a.test", tls=serving(authority, "a.test"))
+    trusted = Safe(world.network, trusting(authority))
+
+    [answer] = ask(TwoAddresses(trusted, wrong, right), "https://a.test/")
+
+    assert answer.status == 200
+
+
+def test_a_certificate_that_is_wrong_at_all_addresses_is_refused(world, authority):
+    wrong = [world.add(name, tls=serving(authority, name)) for name in ("b", "c")]
+    trusted = Safe(world.network, trusting(authority))
+
+    with pytest.raises(TlsFailed) as caught:
+        ask(TwoAddresses(trusted, *wrong), "https://a.test/")
+
+    assert caught.value.detail == "wrong_host"
