@@ -42,7 +42,14 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_COOKIES = 4096  # characters of a Cookie header
 MAX_SILENCES = 4
 _PLAIN_URL = re.compile(r"[!-~]*")  # nearly all of them: nothing needs quoting
-_PLAIN_FIELD = re.compile(r"[ -~]*")  # that can end no line of a head
+_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f]*")
+# Of a cookie, as browsers know them. At others, and at an age that is none or a path
+# that is no UTF-8, http.cookiejar stumbles.
+_COOKIE_ATTRIBUTE = re.compile(
+    r"\s*(?:(?:domain|expires|path)\s*=[^\udc80-\udcff]*"
+    r"|max-age\s*=\s*-?[0-9]{1,15}\s*|secure\s*(?:=.*)?)",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +124,19 @@ class Cookies:
         self._jar: CookieJar | None = None
 
     def keep(self, set_cookies: Sequence[str], url: str) -> None:
+        """Take what the answer at this URL has set, as far as a browser would."""
         if set_cookies:
-            from http.cookiejar import CookieJar  # here: few chains ever set one
+            # Here: few chains ever set one.
+            from http.cookiejar import CookieJar, DefaultCookiePolicy
             from urllib.request import Request
 
-            self._jar = self._jar or CookieJar()
+            if self._jar is None:  # without a domain it is no cookie of hosts below
+                strict = DefaultCookiePolicy.DomainStrictNonDomain
+                self._jar = CookieJar(DefaultCookiePolicy(strict_ns_domain=strict))
             request = Request(url)  # noqa: S310  (never opened)
-            # http.cookiejar asks for no more of an answer than its fields.
-            self._jar.extract_cookies(_Fields(set_cookies), request)  # type: ignore[arg-type]
+            for text in filter(_ONE_LINE.fullmatch, set_cookies):
+                # One by one: what it cannot read would cost the answer's others.
+                self._jar.extract_cookies(_SetCookie(text), request)  # type: ignore[arg-type]
 
     def header_for(self, url: str) -> str:
         """What the host of this URL is to be told, "" for nothing."""
@@ -135,21 +147,22 @@ class Cookies:
         request = Request(url)  # noqa: S310  (never opened)
         self._jar.add_cookie_header(request)
         header = request.get_header("Cookie", "")
-        sendable = len(header) <= MAX_COOKIES and _PLAIN_FIELD.fullmatch(header)
-        return header if sendable else ""
+        return header if len(header) <= MAX_COOKIES else ""
 
 
-class _Fields:
-    """The Set-Cookie fields of an answer, as http.cookiejar asks for them."""
+class _SetCookie:
+    """An answer with this one field: http.cookiejar asks for no more."""
 
-    def __init__(self, set_cookies: Sequence[str]) -> None:
-        self._set_cookies = list(set_cookies)
+    def __init__(self, text: str) -> None:
+        pair, *attributes = text.split(";")
+        known = filter(_COOKIE_ATTRIBUTE.fullmatch, attributes)
+        self._text = ";".join([pair, *known])
 
     def info(self) -> Self:
         return self
 
     def get_all(self, name: str, default: list[str]) -> list[str]:
-        return self._set_cookies if name == "Set-Cookie" else default
+        return [self._text] if name == "Set-Cookie" else default
 
 
 class Silences:
@@ -353,9 +366,10 @@ class Client:
             "Accept: text/html,application/xhtml+xml,*/*;q=0.8",
             "Accept-Encoding: identity",
         ]
-        if cookie:
-            lines.append(f"Cookie: {cookie}")
-        return "\r\n".join([*lines, "", ""]).encode("ascii")
+        head = "\r\n".join(lines).encode("ascii")
+        if cookie:  # in the bytes it came in
+            head += b"\r\nCookie: " + cookie.encode("utf-8", "surrogateescape")
+        return head + b"\r\n\r\n"
 
 
 def _join(target: Target, location: str) -> str:

@@ -74,6 +74,49 @@ def test_cookies_reach_no_other_host_and_no_other_link(world):
     assert not [fields for _, _, fields in world.requests if "cookie" in fields]
 
 
+@pytest.mark.parametrize(
+    ("cookie", "sent"), [("id=1", [None]), ("id=1; Domain=a.test", ["id=1"])]
+)
+def test_a_hosts_cookie_reaches_hosts_below_it_only_where_it_says_so(
+    world, cookie, sent
+):
+    world.add("a.test", setting_cookies("http://www.a.test/", cookie))
+    world.add("www.a.test")
+
+    world.check("http://a.test/")
+
+    assert [seen.get("cookie") for seen in headers_of(world, "www.a.test")] == sent
+
+
+@pytest.mark.filterwarnings("error:http.cookiejar")
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "odd=\x01",
+        "odd=1; Max-Age",
+        f"odd=1; Max-Age={'9' * 400}",
+        "odd=1; Path=/\xff",
+        "odd=1; Version=none",
+    ],
+)
+def test_an_odd_cookie_costs_no_other(world, odd):
+    world.add("a.test", {"/": setting_cookies("/b", "id=1", odd), "/b": page()})
+
+    world.check("http://a.test/")
+
+    assert "id=1" in headers_of(world, "a.test")[1]["cookie"]
+
+
+@pytest.mark.parametrize("raw", ["周刊".encode(), b"\xd6\xdc\xbf\xaf"])
+def test_a_cookie_comes_back_in_the_bytes_it_came_in(world, raw):
+    cookie = f"name={raw.decode('latin-1')}"
+    world.add("a.test", {"/": setting_cookies("/b", cookie), "/b": page()})
+
+    world.check("http://a.test/")
+
+    assert headers_of(world, "a.test")[1]["cookie"] == cookie
+
+
 def test_more_cookies_than_anybody_needs_are_left_behind(world):
     big = [f"c{n}={'x' * 1000}; Path=/" for n in range(5)]
     world.add("a.test", {"/": setting_cookies("/b", *big), "/b": page()})
