@@ -37,6 +37,8 @@ MAX_FIELD_BYTES = 16 * 1024
 MAX_FIELDS = 200
 MAX_HEAD_BYTES = 256 * 1024  # and of what comes between pieces of a body
 IDLE_SECONDS = 15.0  # that a connection is kept for the next question
+# Some servers send one all the same, which would pass for the next answer.
+_NO_BODY = frozenset({101, 204, 304})
 
 # OpenSSL's X509_V_ERR_…, see openssl-verification-options(1)
 _TLS_DETAILS = {
@@ -163,7 +165,7 @@ class Exchange:
         if self._interim:
             return
         self.status = status
-        self.leaves_open = parser.should_keep_alive()
+        self.leaves_open = status not in _NO_BODY and parser.should_keep_alive()
         if self._whole and announced_size(self.headers) > self._size:
             self._end(complete=False)
 

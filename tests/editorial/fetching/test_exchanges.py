@@ -73,6 +73,10 @@ def test_how_an_answer_is_cut_into_pieces_makes_no_difference(answer, data):
         b"HTTP/1.0 200 OK\r\n" + GREETING,
         b"HTTP/1.1 200 OK\r\n" + GREETING + b"HTTP/1.1 200 OK\r\n" + GREETING,
         b"HTTP/1.1 200 OK\r\n" + GREETING + b"and more",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 101 Changing\r\n\r\n",
         b"HTTP/1.1 101 Changing\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n\x00\x01",
     ],
 )
