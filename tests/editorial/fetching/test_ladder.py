@@ -213,6 +213,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
         ("-5", None),
         ("１２０", None),
         ("9" * 5000, None),
+        (f"Thu, 01 Jan {'9' * 20} 00:01:00 GMT", None),
+        (f"Thu, 01 Jan 2026 00:01:00 +{'9' * 11}", None),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_date(text, seconds):
