@@ -7,11 +7,14 @@ import ssl
 import pytest
 import trustme
 
+from editorial.fetching.client import Client, Policy
 from editorial.fetching.exchanges import Connections
 from editorial.fetching.guard import parse_target
 from editorial.fetching.look_ups import CheckedResolver
+from editorial.fetching.manners import Manners, ProcessPace
 from editorial.fetching.outcomes import TlsFailed, Unreachable
 
+from . import rude
 from .world import page
 
 QUESTION = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
@@ -29,6 +32,20 @@ class TwoAddresses:
 
     def dial(self, host, address, port):
         return self._listeners[address]
+
+
+class Remembering:
+    """A network that remembers the sockets it made, and trusts whom one is told to."""
+
+    def __init__(self, network, context=None):
+        self.look_up, self.dial = network.look_up, network.dial
+        self.tls_context = (lambda: context) if context else network.tls_context
+        self.sockets = []
+        self._open_socket = network.open_socket
+
+    def open_socket(self, info):
+        self.sockets.append(self._open_socket(info))
+        return self.sockets[-1]
 
 
 def ask(network, *urls, pause=0.0, **options):
@@ -90,6 +107,51 @@ def test_who_always_hangs_up_is_asked_twice_at_most(world):
     assert len(world.asked("a.test")) == 3  # over the old connection and a new one
 
 
+def test_an_answer_that_nobody_asked_for_is_nobodys(world):
+    async def answer_twice(path, writer):
+        writer.write(page())
+        await writer.drain()
+        writer.write(page("late", 500))
+
+    async def ask_again():
+        connections = Connections(network, CheckedResolver(network, seconds=5))
+        target = parse_target("http://a.test/")
+        for _ in range(2):
+            connection, answer = await connections.ask(target, QUESTION, size=1000)
+            await connection.read_rest()
+            connections.give_back(target, connection)
+            while connection.is_open:  # until the second one is there
+                await asyncio.sleep(0)
+        await connections.close()
+        return answer.status
+
+    world.add("a.test", answer_twice)
+    network = world.network
+
+    assert asyncio.run(asyncio.wait_for(ask_again(), 10)) == 200
+    assert world.connections == 2
+
+
+@pytest.mark.parametrize(
+    "server", [rude.silence, rude.dripping_head, rude.dripping_body, rude.huge_body]
+)
+def test_a_visit_that_is_cancelled_leaves_no_socket(world, server):
+    async def cancel():
+        manners = Manners(pace=ProcessPace(gap=0))
+        async with Client(network=network, policy=Policy(), manners=manners) as client:
+            visit = asyncio.create_task(client.fetch("http://a.test/", max_bytes=10**9))
+            while not world.requests:
+                await asyncio.sleep(0)
+            visit.cancel()
+            await asyncio.wait([visit])
+        return visit.cancelled(), [made.fileno() for made in network.sockets]
+
+    world.add("a.test", server)
+    network = Remembering(world.network)
+
+    assert asyncio.run(cancel()) == (True, [-1])
+
+
 def test_a_connection_that_nobody_uses_is_closed(world):
     for name in ("a.test", "b.test"):
         world.add(name)
@@ -112,20 +174,6 @@ def test_the_next_address_is_tried_where_one_takes_no_connection(world):
 
 
 # --- TLS ------------------------------------------------------------------------------
-
-
-class Safe:
-    """A network that trusts one authority and remembers the sockets it made."""
-
-    def __init__(self, network, context):
-        self.look_up, self.dial = network.look_up, network.dial
-        self.tls_context = lambda: context
-        self.sockets = []
-        self._open_socket = network.open_socket
-
-    def open_socket(self, info):
-        self.sockets.append(self._open_socket(info))
-        return self.sockets[-1]
 
 
 @pytest.fixture
@@ -164,7 +212,7 @@ def test_who_gives_up_as_tls_is_agreed_leaves_no_socket(world, authority):
         return asking.cancelled(), [made.fileno() for made in network.sockets]
 
     world.add("a.test", tls=serving(authority, "a.test"))
-    network = Safe(world.network, trusting(authority))
+    network = Remembering(world.network, trusting(authority))
     network.tls_context().sslobject_class = GivingUp
 
     assert asyncio.run(give_up()) == (True, [-1])
@@ -173,7 +221,7 @@ def test_who_gives_up_as_tls_is_agreed_leaves_no_socket(world, authority):
 def test_the_next_address_is_tried_where_tls_fails_at_one(world, authority):
     wrong = world.add("b.test", tls=serving(authority, "b.test"))
     right = world.add("a.test", tls=serving(authority, "a.test"))
-    trusted = Safe(world.network, trusting(authority))
+    trusted = Remembering(world.network, trusting(authority))
 
     [answer] = ask(TwoAddresses(trusted, wrong, right), "https://a.test/")
 
@@ -182,7 +230,7 @@ def test_the_next_address_is_tried_where_tls_fails_at_one(world, authority):
 
 def test_a_certificate_that_is_wrong_at_all_addresses_is_refused(world, authority):
     wrong = [world.add(name, tls=serving(authority, name)) for name in ("b", "c")]
-    trusted = Safe(world.network, trusting(authority))
+    trusted = Remembering(world.network, trusting(authority))
 
     with pytest.raises(TlsFailed) as caught:
         ask(TwoAddresses(trusted, *wrong), "https://a.test/")
