@@ -17,8 +17,9 @@ from urllib.parse import quote, urljoin, urlsplit
 from django.conf import settings
 
 from .broker import BrokerPace
+from .connections import Connections
 from .egress import Proxy, through
-from .exchanges import Connections, Exchange
+from .exchanges import Exchange
 from .guard import DEFAULT_PORTS, IpNetwork, Target, normalise_host, parse_target
 from .look_ups import CheckedResolver
 from .manners import Manners

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 
 from editorial.fetching.client import Client, Policy
-from editorial.fetching.exchanges import Connections
+from editorial.fetching.connections import Connections
 from editorial.fetching.guard import Target
 from editorial.fetching.look_ups import CheckedResolver
 from editorial.fetching.manners import Manners

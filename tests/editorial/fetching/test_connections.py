@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from editorial.fetching.client import Client, Policy
-from editorial.fetching.exchanges import Connections
+from editorial.fetching.connections import Connections
 from editorial.fetching.guard import parse_target
 from editorial.fetching.look_ups import CheckedResolver
 from editorial.fetching.manners import Manners, ProcessPace

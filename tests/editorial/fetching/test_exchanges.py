@@ -216,11 +216,11 @@ def test_an_exchange_that_is_over_is_let_go_of_without_a_collector():
     gc.collect()
     gc.disable()
     try:
-        before = len([o for o in gc.get_objects() if isinstance(o, Exchange)])
+        before = len([o for o in gc.get_objects() if type(o) is Exchange])
         read(b"HTTP/1.1 200 OK\r\n" + GREETING)
         read(b"\x00")
         read(b"HTTP/1.1 200", hang_up=True)
-        after = len([o for o in gc.get_objects() if isinstance(o, Exchange)])
+        after = len([o for o in gc.get_objects() if type(o) is Exchange])
     finally:
         gc.enable()
 
