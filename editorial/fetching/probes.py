@@ -42,6 +42,12 @@ class Probes:
             )
         return judgement
 
+    async def close(self) -> None:
+        """End what is still asked: the visits it was asked for have ended."""
+        for question in self._asked.values():
+            question.cancel()
+        await asyncio.gather(*self._asked.values(), return_exceptions=True)
+
     async def _probe(self, response: Response) -> Probe | None:
         url = soft404.invent_path(response.url)
         host = url.split("/", 3)[2]

@@ -196,12 +196,16 @@ async def visit_many(
             url = waiting.popleft()
             await _guarded(url, partial(settle, url))
 
-    with suppress(TimeoutError):
+    try:
         async with asyncio.timeout(budget), asyncio.TaskGroup() as group:
             for host, waiting in _by_host(urls).items():
                 client.expect(host, waiting)
                 for _ in range(min(len(waiting), LANES)):
                     group.create_task(work_off(waiting))
+    except TimeoutError:
+        pass  # the rest is for another run
+    finally:
+        await probes.close()
 
 
 def _by_host(urls: Iterable[str]) -> dict[str, deque[str]]:

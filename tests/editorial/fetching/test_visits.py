@@ -1,6 +1,7 @@
 """Many links at once, each for itself."""
 
 import asyncio
+import gc
 import logging
 import threading
 
@@ -82,6 +83,25 @@ def test_visits_end_when_nobody_listens_any_more(world):
     batches.close()
 
     assert "link-visits" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_question_to_a_host_ends_with_the_visits_that_asked_it(world, caplog):
+    lost = page("<title>Page not found</title><h1>Page not found</h1>")
+
+    async def say_nothing_of_others(path, writer):
+        if path in {"/lost", "/robots.txt"}:
+            writer.write(lost if path == "/lost" else page("", 404))
+        else:
+            await rude.silence(path, writer)
+
+    world.add("a.test", say_nothing_of_others)
+
+    told = list(world.check_in_batches(["http://a.test/lost"], budget=0.5))
+    gc.collect()
+
+    assert told == []
+    assert len(world.asked("a.test")) == 3
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 def test_trouble_with_the_run_itself_reaches_the_caller(world):
