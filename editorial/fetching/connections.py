@@ -214,15 +214,22 @@ class Connections:
             self._idle[server] = fresh
 
     async def _open(self, target: Target) -> Connection:
-        """A new connection; where TLS fails, another of the name's addresses may do."""
+        """A new connection; where TLS fails, another of the name's addresses may do.
+
+        An address that takes no connection does not hide what was wrong at the other.
+        """
         places = await self._find(target)
         dialled = await self._dial(places)
         try:
             return await self._start(target, dialled)
-        except (TlsFailed, Unreachable):
+        except (TlsFailed, Unreachable) as error:
             if not places[1:]:
                 raise
-        return await self._start(target, await self._dial(places[1:]))
+            first = error
+        try:
+            return await self._start(target, await self._dial(places[1:]))
+        except Unreachable:
+            raise first from None
 
     async def _start(self, target: Target, dialled: socket.socket) -> Connection:
         secure = target.scheme == "https"

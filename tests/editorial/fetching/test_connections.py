@@ -236,3 +236,15 @@ def test_a_certificate_that_is_wrong_at_all_addresses_is_refused(world, authorit
         ask(TwoAddresses(trusted, *wrong), "https://a.test/")
 
     assert caught.value.detail == "wrong_host"
+
+
+def test_a_wrong_certificate_is_told_though_the_other_address_is_dead(world, authority):
+    wrong = world.add("b.test", tls=serving(authority, "b.test"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        closed = listener.getsockname()
+    trusted = Remembering(world.network, trusting(authority))
+
+    with pytest.raises(TlsFailed) as caught:
+        ask(TwoAddresses(trusted, wrong, closed), "https://a.test/")
+
+    assert caught.value.detail == "wrong_host"
