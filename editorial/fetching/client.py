@@ -21,7 +21,7 @@ from .connections import Connections
 from .cookies import Cookies
 from .egress import Proxy, through
 from .exchanges import Exchange
-from .guard import DEFAULT_PORTS, IpNetwork, Target, normalise_host, parse_target
+from .guard import IpNetwork, Target, normalise_host, parse_target
 from .look_ups import CheckedResolver
 from .manners import Manners
 from .network import Network
@@ -295,12 +295,9 @@ class Client:
 
     def _question(self, target: Target, cookie: str) -> bytes:
         """Compressed pages are not asked for: a bomb stays as small as it was sent."""
-        host = f"[{target.host}]" if ":" in target.host else target.host
-        if target.port != DEFAULT_PORTS[target.scheme]:
-            host = f"{host}:{target.port}"
         lines = [
             f"GET {target.path} HTTP/1.1",
-            f"Host: {host}",
+            f"Host: {target.authority}",
             f"User-Agent: {self._policy.user_agent}",
             "Accept: text/html,application/xhtml+xml,*/*;q=0.8",
             "Accept-Encoding: identity",

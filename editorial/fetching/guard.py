@@ -92,11 +92,16 @@ class Target:
     is_address: bool
 
     @property
-    def request_url(self) -> str:
-        """The URL to ask: without fragment, the port only where it is unusual."""
+    def authority(self) -> str:
+        """Host and port as a URL and a Host field have them: no port that is usual."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         usual = self.port == DEFAULT_PORTS[self.scheme]
-        return f"{self.scheme}://{host}{'' if usual else f':{self.port}'}{self.path}"
+        return host if usual else f"{host}:{self.port}"
+
+    @property
+    def request_url(self) -> str:
+        """The URL to ask, without its fragment."""
+        return f"{self.scheme}://{self.authority}{self.path}"
 
     @property
     def url(self) -> str:
